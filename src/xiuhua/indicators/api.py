@@ -1,0 +1,5 @@
+"""HTTP of this room."""
+
+from ninja import Router
+
+router = Router(tags=["indicators"])

@@ -1,0 +1,52 @@
+"""Writing down what happened: called inside the transaction of the change, by every verb of every room."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.db import connection
+
+from xiuhua.kernel.actor import Actor
+from xiuhua.kernel.errors import Fault
+from xiuhua.ledger.models import History, Outbox
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """One thing that changed: `action` is a past participle (opened, moved, imported), `entity` the room's word."""
+
+    action: str
+    entity: str
+    entity_id: str
+    area_path: str = ""
+    why: str = ""
+    data: Mapping[str, object] = field(default_factory=dict)
+
+
+def record(actor: Actor, *changes: Change) -> None:
+    """Append history rows; raises Fault("ledger.no_transaction") outside a transaction."""
+    record_many(actor, changes)
+
+
+def record_many(actor: Actor, changes: Sequence[Change]) -> None:
+    """Append many history rows in one statement."""
+    if not connection.in_atomic_block:
+        raise Fault("ledger.no_transaction")
+    History.objects.bulk_create(
+        [
+            History(
+                actor=actor.code, actor_name=actor.name, action=change.action, entity=change.entity,
+                entity_id=change.entity_id, area_path=change.area_path, why=change.why, data=dict(change.data),
+            )
+            for change in changes
+        ],
+        batch_size=5000,
+    )  # fmt: skip
+
+
+def announce(topic: str, *, area_path: str = "", **payload: object) -> None:
+    """Put an event for rooms above and for screens into the outbox; delivered after commit, at least once."""
+    if not connection.in_atomic_block:
+        raise Fault("ledger.no_transaction")
+    Outbox.objects.create(topic=topic, area_path=area_path, payload=payload)

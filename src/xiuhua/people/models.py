@@ -1,0 +1,71 @@
+"""Areas from district to grid, units, users and the posts they hold."""
+
+from __future__ import annotations
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+
+class Area(models.Model):
+    """A place of the tree district → town → community → grid. `path` is the codes from the root, each ended by "/"."""
+
+    code = models.TextField(primary_key=True)
+    name = models.TextField()
+    name_en = models.TextField(default="")
+    level = models.TextField()
+    parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")
+    path = models.TextField(unique=True)
+    geometry = models.BinaryField(null=True)
+    synthetic_geometry = models.BooleanField(default=False)
+    origin = models.TextField(default="")
+
+    class Meta:
+        indexes = (models.Index(fields=["path"], name="area_path", opclasses=["text_pattern_ops"]),)
+
+
+class Unit(models.Model):
+    """An office or company: a department of the district, a town's office, an operator."""
+
+    code = models.TextField(primary_key=True)
+    name = models.TextField()
+    name_en = models.TextField(default="")
+    kind = models.TextField()
+    area = models.ForeignKey(Area, on_delete=models.PROTECT)
+    origin = models.TextField(default="")
+
+
+class UserManager(BaseUserManager["User"]):
+    """Finds users by their sign-in name."""
+
+
+class User(AbstractBaseUser):
+    """A person who signs in. `code` never changes and is what history keeps."""
+
+    code = models.TextField(unique=True)
+    username = models.TextField(unique=True)
+    name = models.TextField()
+    language = models.TextField(default="zh")
+    active = models.BooleanField(default=True)
+    administrator = models.BooleanField(default=False)
+    origin = models.TextField(default="")
+
+    USERNAME_FIELD = "username"
+    objects = UserManager()
+
+    @property
+    def is_active(self) -> bool:  # type: ignore[override]
+        """Return whether the person may sign in."""
+        return self.active
+
+
+class PostHolding(models.Model):
+    """A user holds a post at a unit over an area."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="holdings")
+    post = models.TextField()
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT)
+    area = models.ForeignKey(Area, on_delete=models.PROTECT)
+    own_unit_only = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["user", "post", "unit", "area"], name="one_holding"),)

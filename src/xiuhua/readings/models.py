@@ -1,0 +1,76 @@
+"""Datastreams, what they reported, and the alarms that came of it."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Now
+
+from xiuhua.objects.models import NewId
+
+
+class Datastream(models.Model):
+    """One stream of one object. `stream` is the full id (pack.type.stream)."""
+
+    id = models.AutoField(primary_key=True)
+    object_id = models.UUIDField()
+    object_code = models.TextField()
+    stream = models.TextField()
+    area_path = models.TextField(default="")
+    unit_code = models.TextField(default="")
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["object_id", "stream"], name="one_datastream"),)
+        indexes = (models.Index(fields=["stream", "object_code"]),)
+
+
+class Latest(models.Model):
+    """The newest reading of a datastream, by its own time. `silent_at` is when it counts as silent."""
+
+    datastream = models.OneToOneField(Datastream, primary_key=True, on_delete=models.CASCADE)
+    at = models.DateTimeField()
+    value = models.FloatField(null=True)
+    code = models.TextField(default="")
+    quality = models.SmallIntegerField(default=0)
+    received_at = models.DateTimeField()
+    silent_at = models.DateTimeField(db_index=True)
+
+
+class Alarm(models.Model):
+    """One standing trouble: raised once per rule and object, counted while it stands.
+
+    state: raised, acknowledged, shelved, cleared, closed. `case_id` is set once a case is open for it.
+    """
+
+    id = models.UUIDField(primary_key=True, db_default=NewId())
+    rule = models.TextField()
+    grade = models.SmallIntegerField()
+    object_id = models.UUIDField()
+    object_type = models.TextField()
+    object_code = models.TextField()
+    object_name = models.TextField()
+    datastream_id = models.IntegerField(null=True)
+    state = models.TextField(default="raised")
+    raised_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    count = models.IntegerField(default=1)
+    value = models.FloatField(null=True)
+    code = models.TextField(default="")
+    acknowledged_at = models.DateTimeField(null=True)
+    acknowledged_by = models.TextField(default="")
+    shelved_until = models.DateTimeField(null=True)
+    shelved_why = models.TextField(default="")
+    cleared_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    area_path = models.TextField(default="")
+    unit_code = models.TextField(default="")
+    case_id = models.UUIDField(null=True)
+    origin = models.TextField(default="")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["rule", "object_id"], condition=models.Q(closed_at__isnull=True), name="one_standing_alarm"
+            ),
+        )
+        indexes = (models.Index(fields=["closed_at", "grade", "raised_at"]),)

@@ -1,0 +1,23 @@
+"""The one API: every room's router under one error shape and one sign-in."""
+
+from __future__ import annotations
+
+from ninja import NinjaAPI
+
+from xiuhua.cases.api import router as cases
+from xiuhua.catalog.api import router as catalog
+from xiuhua.files.api import router as files
+from xiuhua.http.errors import add_handlers
+from xiuhua.http.signed_in import SignedIn
+from xiuhua.indicators.api import router as indicators
+from xiuhua.ledger.api import router as ledger
+from xiuhua.objects.api import router as objects
+from xiuhua.people.api import router as people
+from xiuhua.plans.api import router as plans
+from xiuhua.readings.api import router as readings
+from xiuhua.runs.api import router as runs
+
+api = NinjaAPI(title="Xiuhua 绣花", version="1", auth=SignedIn(), docs_url="/docs", openapi_url="/openapi.json")
+add_handlers(api)
+for router in (people, catalog, objects, readings, runs, cases, files, indicators, plans, ledger):
+    api.add_router("", router)

@@ -1,0 +1,15 @@
+"""Addresses: the API, health, and the pages for everything else."""
+
+from __future__ import annotations
+
+from django.urls import path, re_path
+
+from xiuhua.site.api import api
+from xiuhua.site.views import health_live, health_ready, page
+
+urlpatterns = [
+    path("api/", api.urls),
+    path("health/live", health_live),
+    path("health/ready", health_ready),
+    re_path(r"^(?!api/|assets/|health/).*$", page),
+]
