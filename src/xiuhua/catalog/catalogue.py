@@ -18,7 +18,9 @@ from xiuhua.kernel.words import Label, Post
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fault:
-    """One thing wrong with a declaration, with the place to mend it."""
+    """One thing wrong with a declaration, with the place to mend it. An "off" fault is no error: the row waits for a
+    pack that is not there.
+    """
 
     pack: str
     where: str
@@ -26,6 +28,7 @@ class Fault:
     message: Label
     file: str
     line: int
+    severity: str = "error"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,6 +42,7 @@ class Manifest:
     needs: tuple[str, ...]
     verified: bool
     folder: Path
+    support: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,7 +56,9 @@ class LoadedPack:
 @dataclass(frozen=True, kw_only=True)
 class Catalogue:
     """All declarations in force, by full id. Ids inside the values are full ids too (links' `to`, `Rule.on`,
-    `Rule.opens`, `CaseType.on`, `Move.opens`, `Round.of`, `Field.of`, …): the loader has resolved them.
+    `Rule.opens`, `CaseType.on`, `Move.opens`, `Round.of`, `Field.of`, `Linked.link`, …): the loader has resolved them.
+    Ids of parts (attribute, stream, state, move, `Rule.on[1]`) stay short. `off` are the full ids of rows that wait for
+    a pack that is not there.
     """
 
     packs: Mapping[str, LoadedPack]
@@ -66,6 +72,7 @@ class Catalogue:
     scales: Mapping[str, Scale]
     posts: Mapping[str, Post]
     faults: tuple[Fault, ...] = field(default=())
+    off: frozenset[str] = field(default=frozenset())
 
     def object_type(self, full_id: str) -> ObjectType:
         """Return the object type; raises NotFound."""
