@@ -1,4 +1,4 @@
-"""What a pack's testbed makes: a synthetic district with troubles whose truth is known. Pure; the testbed room stores it."""
+"""What a pack's testbed makes: a synthetic district with troubles whose truth is known. Pure; testbed stores it."""
 
 from __future__ import annotations
 
