@@ -1,0 +1,51 @@
+import { defineStore } from 'pinia'
+import { computed, ref } from 'vue'
+import { api, ApiProblem } from '@/api/client'
+import type { Me } from '@/api/types'
+import { startLive, stopLive } from '@/api/live'
+import { language, type Language } from '@/words'
+
+export const useSession = defineStore('session', () => {
+  const me = ref<Me | null>(null)
+  const asked = ref(false)
+  const ended = ref(false)
+
+  function enter(who: Me): void {
+    me.value = who
+    ended.value = false
+    if (who.language === 'en' || who.language === 'zh') language.value = who.language
+    startLive()
+  }
+  /** Asks once whether the browser still holds a session. */
+  async function ask(): Promise<void> {
+    try {
+      enter(await api.get<Me>('/session'))
+    } catch (error) {
+      if (!(error instanceof ApiProblem)) throw error
+    }
+    asked.value = true
+  }
+  async function signIn(username: string, password: string): Promise<void> {
+    enter(await api.post<Me>('/session', { username, password }))
+  }
+  async function signOut(): Promise<void> {
+    await api.delete('/session')
+    leave()
+    ended.value = false
+  }
+  /** The server no longer knows the session. */
+  function leave(): void {
+    ended.value = me.value !== null
+    me.value = null
+    stopLive()
+  }
+  async function speak(chosen: Language): Promise<void> {
+    language.value = chosen
+    if (me.value) me.value = await api.patch<Me>('/session', { language: chosen })
+  }
+  const can = computed(() => (act: string): boolean => !!me.value && (me.value.administrator || me.value.acts.includes(act)))
+  /** The post shown in the header: the first held. */
+  const holding = computed(() => me.value?.holdings[0] ?? null)
+
+  return { me, asked, ended, holding, can, ask, signIn, signOut, leave, speak }
+})

@@ -1,0 +1,11 @@
+/** A column of a DataTable; `sort` is the name the server sorts by, and makes the head a button. */
+export interface Column {
+  key: string
+  label: string
+  align?: 'left' | 'right'
+  width?: string
+  mono?: boolean
+  sort?: string
+  /** What a screen reader hears in place of an empty head. */
+  spoken?: string
+}
