@@ -180,5 +180,9 @@ class Round:
     limit: Duration
     source: Source | None = None
 
+    def own(self, name: str) -> Field:
+        """Return a stored column of the round itself: outcome, opened_at, due_at, closed_at."""
+        return Field(of=self.id, root=Root.OWN, name=name)
+
     def __getitem__(self, field_id: str) -> Field:
         return Field(of=self.id, root=Root.ITEM, name=field_id)

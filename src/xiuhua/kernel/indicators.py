@@ -28,6 +28,7 @@ class Subject(StrEnum):
     OBJECT = "object"
     CASE = "case"
     ITEM = "item"
+    ROUND = "round"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,6 +96,26 @@ def count(
     """Return how many rows pass (all rows, if `passes` is not given)."""
     return Indicator(
         id=id, label=label, meaning=meaning, measure=Measure.COUNT, subject=_subject(of), of=of.id, where=where,
+        passes=passes, at=at, unit=unit, version=version, source=source,
+    )  # fmt: skip
+
+
+def count_rounds(
+    *,
+    id: str,
+    label: Label,
+    meaning: Label,
+    of: Round,
+    passes: Condition | None = None,
+    where: Condition | None = None,
+    at: Field | None = None,
+    unit: str = "",
+    version: int = 1,
+    source: Source | None = None,
+) -> Indicator:
+    """Return how many rounds of that kind pass: one row per round that was held, not per thing looked at."""
+    return Indicator(
+        id=id, label=label, meaning=meaning, measure=Measure.COUNT, subject=Subject.ROUND, of=of.id, where=where,
         passes=passes, at=at, unit=unit, version=version, source=source,
     )  # fmt: skip
 
