@@ -28,7 +28,10 @@ CASE_COLUMNS = {
     "state": Value.CHOICE, "kind": Value.CHOICE, "opened_at": Value.TIME, "closed_at": Value.TIME,
     "grade": Value.INTEGER,
 }  # fmt: skip
-ITEM_COLUMNS = {"passes": Value.BOOLEAN, "filled_at": Value.TIME}
+ITEM_COLUMNS = {
+    "passes": Value.BOOLEAN, "filled_at": Value.TIME, "outcome": Value.TEXT, "opened_at": Value.TIME,
+    "due_at": Value.TIME, "closed_at": Value.TIME,
+}  # fmt: skip
 PARTS = {"value": Value.NUMBER, "code": Value.TEXT, "fresh": Value.BOOLEAN}
 
 

@@ -57,7 +57,7 @@ def _named(pack: Pack) -> Iterator[Named]:
         if analysis.output is Output.PROPOSAL or analysis.round:
             yield (_short(analysis.id),), "round", analysis.round or "—"
     for indicator in pack.indicators:
-        subject = {Subject.OBJECT: "object_type", Subject.CASE: "case_type", Subject.ITEM: "round"}[indicator.subject]
+        subject = {Subject.OBJECT: "object_type", Subject.CASE: "case_type"}.get(indicator.subject, "round")
         yield (_short(indicator.id),), subject, indicator.of
 
 
