@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +21,8 @@ from xiuhua.catalog.naming import REGISTERS, names_of, with_full_ids
 from xiuhua.kernel.objects import ObjectType
 from xiuhua.kernel.packs import Pack
 from xiuhua.kernel.words import Label, Post
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,24 +74,44 @@ def assemble(reads: Mapping[str, Read], *, posts: Mapping[str, Post], faults: Se
     kept = dict(reads)
     all_faults = list(faults)
     while True:
-        candidate, off = _candidate(kept, posts)
+        full = _with_full_ids(kept, all_faults)
+        candidate, off = _candidate(kept, full, posts)
         found: list[Fault] = []
         for pack_id, loaded in candidate.packs.items():
             read = kept[pack_id]
             report = Report(pack=pack_id, lines=read.lines)
-            check_pack(read.pack, loaded, candidate, read.modules, report)
+            try:
+                check_pack(read.pack, loaded, candidate, read.modules, report)
+            except Exception as error:
+                log.warning("pack %s cannot be checked", pack_id, exc_info=True)
+                report.fault("catalog.check_failed", problem=f"{type(error).__name__}: {error}")
             found.extend(report.faults)
         broken = {fault.pack for fault in found}
         if not broken:
             all_faults.extend(_off_fault(one, kept) for one in off)
             return replace(candidate, faults=tuple(_in_order(all_faults)))
         all_faults.extend(found)
-        kept = {pack_id: read for pack_id, read in kept.items() if pack_id not in broken}
+        kept = {pack_id: kept[pack_id] for pack_id in full if pack_id not in broken}
 
 
-def _candidate(reads: Mapping[str, Read], posts: Mapping[str, Post]) -> tuple[Catalogue, tuple[Off, ...]]:
+def _with_full_ids(reads: Mapping[str, Read], faults: list[Fault]) -> dict[str, Pack]:
+    """Return the packs with full ids; one whose tables are not of the kernel's words is left out with a fault."""
     others = {pack_id: read.pack for pack_id, read in reads.items()}
-    full = {pack_id: with_full_ids(read.pack, names_of(pack_id, read.pack, others)) for pack_id, read in reads.items()}
+    full: dict[str, Pack] = {}
+    for pack_id, read in reads.items():
+        try:
+            full[pack_id] = with_full_ids(read.pack, names_of(pack_id, read.pack, others))
+        except Exception as error:
+            log.warning("pack %s cannot be read", pack_id, exc_info=True)
+            report = Report(pack=pack_id, lines=read.lines)
+            report.fault("catalog.check_failed", problem=f"{type(error).__name__}: {error}")
+            faults.extend(report.faults)
+    return full
+
+
+def _candidate(
+    reads: Mapping[str, Read], full: Mapping[str, Pack], posts: Mapping[str, Post]
+) -> tuple[Catalogue, tuple[Off, ...]]:
     packs, off = turn_off(full)
     loaded = {pack_id: LoadedPack(manifest=reads[pack_id].manifest, pack=pack) for pack_id, pack in packs.items()}
     catalogue = Catalogue(

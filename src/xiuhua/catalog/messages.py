@@ -19,6 +19,9 @@ MESSAGES: dict[str, Label] = {
     ),
     "catalog.import_failed": Label(zh="pack.py 运行失败：{problem}", en="pack.py failed: {problem}"),
     "catalog.no_pack": Label(zh="pack.py 里没有 PACK = Pack(...)", en="pack.py does not say PACK = Pack(...)"),
+    "catalog.check_failed": Label(
+        zh="定义读不懂，检查中断：{problem}", en="The declarations cannot be read; the check broke off: {problem}"
+    ),
     "catalog.no_objects": Label(
         zh="公共台账模块里没有 OBJECTS = (ObjectType, ...)",
         en="This register module does not say OBJECTS = (ObjectType, ...)",
