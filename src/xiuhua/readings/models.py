@@ -17,6 +17,7 @@ class Datastream(models.Model):
     stream = models.TextField()
     area_path = models.TextField(default="")
     unit_code = models.TextField(default="")
+    origin = models.TextField(default="")
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -39,7 +40,8 @@ class Latest(models.Model):
 class Alarm(models.Model):
     """One standing trouble: raised once per rule and object, counted while it stands.
 
-    state: raised, acknowledged, shelved, cleared, closed. `case_id` is set once a case is open for it.
+    state: raised, acknowledged, shelved, cleared, closed. `since` is, for silence, the last reading before it (or when
+    the stream was made). `case_id` is set once a case is open for it, `case_done` once that case is closed.
     """
 
     id = models.UUIDField(primary_key=True, db_default=NewId())
@@ -60,11 +62,13 @@ class Alarm(models.Model):
     acknowledged_by = models.TextField(default="")
     shelved_until = models.DateTimeField(null=True)
     shelved_why = models.TextField(default="")
+    since = models.DateTimeField(null=True)
     cleared_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     area_path = models.TextField(default="")
     unit_code = models.TextField(default="")
     case_id = models.UUIDField(null=True)
+    case_done = models.BooleanField(default=False)
     origin = models.TextField(default="")
 
     class Meta:
@@ -73,4 +77,53 @@ class Alarm(models.Model):
                 fields=["rule", "object_id"], condition=models.Q(closed_at__isnull=True), name="one_standing_alarm"
             ),
         )
-        indexes = (models.Index(fields=["closed_at", "grade", "raised_at"]),)
+        indexes = (
+            models.Index(fields=["closed_at", "grade", "raised_at"]),
+            models.Index(fields=["object_id"]),
+            models.Index(fields=["case_id"]),
+        )
+
+
+class Position(models.Model):
+    """How far a consumer of the message stream has come; written in the transaction that stores the readings.
+
+    `stream_sequence` is the highest sequence in the database, stored in the stream at `stored_at`; the column
+    `committed` (int8multirange, only in SQL) holds those that may come again. `caught_up_at` is the time up to which
+    nothing waits, `listening_since` the end of the last gap in listening: silence is judged only within them.
+    """
+
+    consumer = models.TextField(primary_key=True)
+    stream_created = models.DateTimeField()
+    stream_sequence = models.BigIntegerField(default=0)
+    stored_at = models.DateTimeField(null=True)
+    listening_since = models.DateTimeField(db_default=Now())
+    caught_up_at = models.DateTimeField(db_default=Now())
+
+
+class Quarantine(models.Model):
+    """A message, or the `item`-th reading in it, that could not be taken: what came, and why."""
+
+    consumer = models.TextField()
+    stream_created = models.DateTimeField()
+    stream_sequence = models.BigIntegerField()
+    item = models.IntegerField()
+    reason = models.TextField()
+    detail = models.TextField(default="")
+    subject = models.TextField()
+    payload = models.BinaryField()
+    received_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["consumer", "stream_created", "stream_sequence", "item"], name="one_quarantined"
+            ),
+        )
+
+
+class IngestCount(models.Model):
+    """How many readings met each fate since the site began: stored, repeated, redelivered, or a quarantine reason."""
+
+    fate = models.TextField(primary_key=True)
+    count = models.BigIntegerField(default=0)
+    last_at = models.DateTimeField()
