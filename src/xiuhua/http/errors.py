@@ -5,50 +5,32 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
-from ninja.errors import ValidationError
+from ninja.errors import HttpError, ValidationError
 
+from xiuhua.http.sentences import SENTENCES, sentence, sentences
 from xiuhua.kernel.errors import XiuhuaError
 from xiuhua.kernel.words import Label
 
+__all__ = ["SENTENCES", "add_handlers", "csrf_failure", "language_of", "problem", "sentence", "sentences"]
+
 log = logging.getLogger(__name__)
-
-SENTENCES: dict[str, Label] = {}
-
-
-def sentences(table: dict[str, Label]) -> None:
-    """Add a room's sentences: code → Label with {param} places."""
-    SENTENCES.update(table)
-
 
 sentences(
     {
         "http.not_signed_in": Label(zh="尚未登录，登录后可继续", en="Not signed in; sign in to go on"),
         "http.csrf": Label(zh="页面已过期，刷新后重试", en="This page has expired; reload and try again"),
         "http.invalid": Label(zh="请求中有 {count} 处不合要求", en="{count} fields of the request cannot be taken"),
+        "http.no_such_address": Label(zh="没有这个地址", en="There is nothing at this address"),
+        "http.refused": Label(zh="请求未被接受（{status}）", en="The request was not accepted ({status})"),
         "http.internal": Label(
             zh="本次操作未完成，数据未改动；错误号 {request}",
             en="This was not done and nothing was changed; error {request}",
         ),
-        "people.not_visible": Label(
-            zh="没有这一项，或不在您的查看范围", en="There is no such item within what you may see"
-        ),
-        "people.act_not_allowed": Label(zh="您的岗位不能做这一步：{act}", en="Your post may not do this: {act}"),
         "catalog.unknown": Label(zh="没有名为 {id} 的定义", en="Nothing is declared as {id}"),
     }
 )
-
-
-def sentence(code: str, params: dict[str, object], language: str) -> str:
-    """Return the sentence of a code with its parameters filled in; the code itself if it has no sentence."""
-    label = SENTENCES.get(code)
-    if label is None:
-        return code
-    try:
-        return label.in_language(language).format(**params)
-    except (KeyError, IndexError):
-        return label.in_language(language)
 
 
 def language_of(request: HttpRequest) -> str:
@@ -79,6 +61,11 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return problem(request, 403, "http.csrf", {})
 
 
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a call to an address that is not there."""
+    return problem(request, 404, "http.no_such_address", {})
+
+
 def add_handlers(api: NinjaAPI) -> None:
     """Make the API answer every failure in the one shape."""
 
@@ -93,10 +80,15 @@ def add_handlers(api: NinjaAPI) -> None:
         ]
         return problem(request, 422, "http.invalid", {"count": len(fields), "fields": fields})
 
+    def refused(request: HttpRequest, error: Any) -> HttpResponse:
+        return problem(request, error.status_code, "http.refused", {"status": error.status_code})
+
     def unknown(request: HttpRequest, error: Any) -> HttpResponse:
         log.error("crashed", exc_info=error)
         return problem(request, 500, "http.internal", {})
 
     api.add_exception_handler(XiuhuaError, known)
     api.add_exception_handler(ValidationError, invalid)
+    api.add_exception_handler(HttpError, refused)
+    api.add_exception_handler(Http404, not_found)
     api.add_exception_handler(Exception, unknown)

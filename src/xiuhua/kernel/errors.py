@@ -47,6 +47,12 @@ class Conflict(XiuhuaError):
     status = 409
 
 
+class TooMany(XiuhuaError):
+    """The caller tried too often; params say when it may try again."""
+
+    status = 429
+
+
 class Unavailable(XiuhuaError):
     """A part below us does not answer; what still works goes on."""
 

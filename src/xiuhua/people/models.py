@@ -69,3 +69,23 @@ class PostHolding(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["user", "post", "unit", "area"], name="one_holding"),)
+
+
+class AreaVersion(models.Model):
+    """One row; its number grows with every change of areas or units, so that each process knows its copy is old."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    number = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = (models.CheckConstraint(condition=models.Q(id=1), name="one_area_version"),)
+
+
+class FailedSignIn(models.Model):
+    """A sign-in that failed. `key` is a digest of user name and address: what was typed is not kept."""
+
+    key = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=["key", "at"]), models.Index(fields=["at"]))

@@ -9,13 +9,15 @@ from xiuhua.kernel.errors import NotFound, Refused
 from xiuhua.kernel.words import Act, Privacy
 
 
-def visible(actor: Actor, *, area: str = "area_path", unit: str = "unit_code") -> Q:
-    """Return the filter that leaves only rows the actor may see; the arguments name the row's columns."""
+def visible(actor: Actor, *, area: str = "area_path", unit: str = "unit_code", act: Act = Act.SEE) -> Q:
+    """Return the filter that leaves only rows the actor may see (or do `act` to); `area` and `unit` name the row's
+    columns, `unit=""` says that the row belongs to no unit.
+    """
     if actor.administrator:
         return Q()
     seen = Q(pk__in=[])
     for grant in actor.grants:
-        if Act.SEE in grant.acts:
+        if act in grant.acts and (unit or not grant.own_unit_only):
             rows = Q(**{f"{area}__startswith": grant.area_path})
             seen |= rows & Q(**{unit: grant.unit}) if grant.own_unit_only else rows
     return seen

@@ -1,0 +1,12 @@
+"""The history of one thing; the room that owns the thing has checked that the actor may see it."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from xiuhua.ledger.models import History
+
+
+def history_of(entity: str, entity_id: str) -> QuerySet[History]:
+    """Return the changes of one thing, oldest first."""
+    return History.objects.filter(entity=entity, entity_id=entity_id).order_by("id")

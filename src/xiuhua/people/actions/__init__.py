@@ -1,0 +1,37 @@
+"""What may be done to areas, units, people and their sessions."""
+
+from xiuhua.people.actions.area_import import import_areas
+from xiuhua.people.actions.sessions import choose_language, sign_in, sign_out
+from xiuhua.people.actions.songjiang import load_songjiang, make_demo_grids, make_demo_units
+from xiuhua.people.actions.users import (
+    Holding,
+    change_user,
+    first_administrator,
+    grant,
+    make_user,
+    rename,
+    revoke,
+    set_active,
+    set_administrator,
+    set_password,
+)
+
+__all__ = [
+    "Holding",
+    "change_user",
+    "choose_language",
+    "first_administrator",
+    "grant",
+    "import_areas",
+    "load_songjiang",
+    "make_demo_grids",
+    "make_demo_units",
+    "make_user",
+    "rename",
+    "revoke",
+    "set_active",
+    "set_administrator",
+    "set_password",
+    "sign_in",
+    "sign_out",
+]

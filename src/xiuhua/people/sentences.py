@@ -1,0 +1,89 @@
+"""The words of this room: its errors' sentences and the names of its actions."""
+
+from xiuhua.kernel.words import Label
+
+SENTENCES = {
+    "people.not_visible": Label(
+        zh="没有这一项，或不在您的查看范围", en="There is no such item within what you may see"
+    ),
+    "people.act_not_allowed": Label(
+        zh="您的岗位没有这项权限（{act}）；由管理员授予后可继续",
+        en="Your post does not have this right ({act}); an administrator can grant it",
+    ),
+    "people.wrong_password": Label(
+        zh="用户名或密码不对；核对后重试，忘记密码由管理员重设",
+        en="User name or password is wrong; check and try again, or have an administrator set a new password",
+    ),
+    "people.too_many": Label(
+        zh="登录失败次数过多，{minutes} 分钟后可再试；其他人登录不受影响",
+        en="Too many failed sign-ins; try again in {minutes} minutes. Others can still sign in",
+    ),
+    "people.weak_password": Label(
+        zh="密码不够安全：至少 {length} 位，不能是常见密码，也不能与用户名相近",
+        en="The password is too weak: at least {length} characters, not a common one, not like the user name",
+    ),
+    "people.username_taken": Label(
+        zh="用户名 {username} 已有人使用，另选一个", en="The user name {username} is taken; choose another"
+    ),
+    "people.bad_username": Label(
+        zh="用户名 {username} 不合要求：2 至 40 个字母、数字、点、横线或下划线",
+        en="The user name {username} cannot be taken: 2 to 40 letters, digits, dots, dashes or underscores",
+    ),
+    "people.no_user": Label(
+        zh="没有编号为 {code} 的用户，或不归您管理", en="There is no user {code} among those you manage"
+    ),
+    "people.no_area": Label(zh="没有代码为 {code} 的区域", en="There is no area with the code {code}"),
+    "people.no_unit": Label(zh="没有代码为 {code} 的单位", en="There is no unit with the code {code}"),
+    "people.no_post": Label(zh="没有名为 {post} 的岗位", en="There is no post {post}"),
+    "people.no_holding": Label(
+        zh="该用户在此没有这个岗位，无需撤销", en="The user does not hold this post there; nothing to revoke"
+    ),
+    "people.already_held": Label(zh="该用户已在此任这个岗位", en="The user already holds this post there"),
+    "people.more_than_own": Label(
+        zh="不能授予自己没有的权限：{post}", en="You cannot grant rights that you do not have: {post}"
+    ),
+    "people.needs_holding": Label(
+        zh="新用户至少要有一个在您管理范围内的岗位", en="A new user needs at least one post within what you manage"
+    ),
+    "people.bad_language": Label(
+        zh="没有语言 {language}；可选 zh 或 en", en="There is no language {language}; choose zh or en"
+    ),
+    "people.last_administrator": Label(
+        zh="这是最后一个可用的管理员，先指定另一个管理员再停用",
+        en="This is the last active administrator; appoint another one first",
+    ),
+    "people.area_file_unreadable": Label(
+        zh="文件 {file} 读不出图层；需要 GeoJSON、GeoPackage 或 Shapefile（.shp 或 .zip）",
+        en="No layer can be read from {file}; it must be GeoJSON, GeoPackage or Shapefile (.shp or .zip)",
+    ),
+    "people.area_crs_unknown": Label(
+        zh="文件 {file} 没有注明坐标系；用 --crs 指明，例如 --crs 4490 或 --crs gcj02",
+        en="{file} does not name its coordinate system; give --crs, for example --crs 4490 or --crs gcj02",
+    ),
+    "people.area_crs_wrong": Label(
+        zh="不认识坐标系 {crs}；用 EPSG 编号、gcj02 或 bd09",
+        en="The coordinate system {crs} is unknown; use an EPSG number, gcj02 or bd09",
+    ),
+    "people.area_file_wrong": Label(
+        zh="文件 {file} 有 {count} 处不合要求，未导入任何区域：\n{lines}",
+        en="{file} has {count} faults; no area was changed:\n{lines}",
+    ),
+    "people.live_unavailable": Label(
+        zh="实时推送暂不可用，页面照常使用，稍后自动重连",
+        en="Live updates are not available now; the pages go on working and will reconnect",
+    ),
+}
+
+ACTIONS = {
+    "signed_in": Label(zh="登录", en="Signed in"),
+    "signed_out": Label(zh="退出", en="Signed out"),
+    "sign_in_failed": Label(zh="登录失败", en="Sign-in failed"),
+    "granted": Label(zh="授予岗位", en="Post granted"),
+    "revoked": Label(zh="撤销岗位", en="Post revoked"),
+    "password_set": Label(zh="设置密码", en="Password set"),
+    "activated": Label(zh="启用", en="Activated"),
+    "deactivated": Label(zh="停用", en="Deactivated"),
+    "administrator_set": Label(zh="设置管理员", en="Administrator set"),
+    "renamed": Label(zh="改名", en="Renamed"),
+    "language_chosen": Label(zh="选择语言", en="Language chosen"),
+}
