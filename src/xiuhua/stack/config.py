@@ -1,4 +1,4 @@
-"""One frozen, typed configuration, read from the environment; every field is documented here."""
+"""One frozen, typed configuration, read from the environment; every field is documented here and in docs/operate."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from xiuhua.kernel.errors import Invalid
+
+LOOPBACK = "127.0.0.1"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -16,7 +20,10 @@ class Config:
     empty). nats_url: NATS with JetStream (XIUHUA_NATS_URL; the embedded one if empty). files_url: folder or file:// URL
     of evidence files (XIUHUA_FILES_URL; data/files if empty). packs: extra pack folders, separated as in PATH
     (XIUHUA_PACKS). plan: the action plan's file (XIUHUA_PLAN; plans/songjiang-2024-2026.yaml if empty). address,
-    http_port, mqtt_port: where people and devices call. secure_cookies: cookies only over TLS; off on loopback.
+    http_port: where people call (XIUHUA_ADDRESS, XIUHUA_PORT). mqtt_address, mqtt_port: where devices call
+    (XIUHUA_MQTT_ADDRESS, the same as address if empty; XIUHUA_MQTT_PORT). nats_port: port of the embedded NATS on
+    loopback, 0 for any free one (XIUHUA_NATS_PORT). secure_cookies: cookies only over TLS; off on loopback
+    (XIUHUA_SECURE_COOKIES). log_level: least level written to the logs (XIUHUA_LOG_LEVEL).
     """
 
     data: Path
@@ -27,8 +34,11 @@ class Config:
     plan: str
     address: str
     http_port: int
+    mqtt_address: str
     mqtt_port: int
+    nats_port: int
     secure_cookies: bool
+    log_level: str
 
     @property
     def files_folder(self) -> Path:
@@ -39,19 +49,35 @@ class Config:
 
 
 def read_config(environment: Mapping[str, str] | None = None) -> Config:
-    """Return the configuration held by the environment."""
+    """Return the configuration held by the environment; raises Invalid("stack.setting") naming the variable."""
     values = os.environ if environment is None else environment
     packs = tuple(Path(part) for part in values.get("XIUHUA_PACKS", "").split(os.pathsep) if part)
-    address = values.get("XIUHUA_ADDRESS", "127.0.0.1")
+    address = values.get("XIUHUA_ADDRESS") or LOOPBACK
+    secure = values.get("XIUHUA_SECURE_COOKIES") or ("0" if address == LOOPBACK else "1")
+    level = (values.get("XIUHUA_LOG_LEVEL") or "INFO").upper()
+    if secure not in ("0", "1"):
+        raise Invalid("stack.setting", variable="XIUHUA_SECURE_COOKIES", value=secure, allowed="0, 1")
+    if level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        raise Invalid("stack.setting", variable="XIUHUA_LOG_LEVEL", value=level, allowed="DEBUG, INFO, WARNING, ERROR")
     return Config(
-        data=Path(values.get("XIUHUA_DATA", ".data")).absolute(),
+        data=Path(values.get("XIUHUA_DATA") or ".data").absolute(),
         database_url=values.get("XIUHUA_DATABASE_URL", ""),
         nats_url=values.get("XIUHUA_NATS_URL", ""),
         files_url=values.get("XIUHUA_FILES_URL", ""),
         packs=packs,
         plan=values.get("XIUHUA_PLAN", ""),
         address=address,
-        http_port=int(values.get("XIUHUA_PORT", "8750")),
-        mqtt_port=int(values.get("XIUHUA_MQTT_PORT", "1883")),
-        secure_cookies=values.get("XIUHUA_SECURE_COOKIES", "0" if address == "127.0.0.1" else "1") == "1",
+        http_port=_port(values, "XIUHUA_PORT", 8750),
+        mqtt_address=values.get("XIUHUA_MQTT_ADDRESS") or address,
+        mqtt_port=_port(values, "XIUHUA_MQTT_PORT", 1883),
+        nats_port=_port(values, "XIUHUA_NATS_PORT", 0),
+        secure_cookies=secure == "1",
+        log_level=level,
     )
+
+
+def _port(values: Mapping[str, str], variable: str, otherwise: int) -> int:
+    text = values.get(variable) or str(otherwise)
+    if not text.isascii() or not text.isdigit() or int(text) > 65535:
+        raise Invalid("stack.setting", variable=variable, value=text, allowed="0–65535")
+    return int(text)

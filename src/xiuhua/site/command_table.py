@@ -1,0 +1,80 @@
+"""The one table of commands. Standard library only, so that help answers before anything is installed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from xiuhua.kernel.words import Label
+
+
+class Needs(Enum):
+    """What stands ready before a command runs."""
+
+    NOTHING = 0
+    DECLARATIONS = 1
+    DATABASE = 2
+    RUNNING_SITE = 3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row:
+    """One command: its words, the module that holds it and the name of its Command there."""
+
+    name: str
+    module: str
+    constant: str
+    needs: Needs
+    help: Label
+    internal: bool = False
+
+
+def _row(name: str, place: str, needs: Needs, zh: str, en: str, *, internal: bool = False) -> Row:
+    module, constant = place.split(":")
+    return Row(
+        name=name, module=f"xiuhua.{module}", constant=constant, needs=needs, help=Label(zh=zh, en=en),
+        internal=internal,
+    )  # fmt: skip
+
+
+ROWS = (
+    _row("up", "site.commands.up:UP", Needs.NOTHING, "启动整个站点", "start the whole site"),
+    _row("test", "site.commands.test:TEST", Needs.NOTHING, "运行全部检查和测试", "run every check and test"),
+    _row("status", "site.commands.status:STATUS", Needs.NOTHING, "查看站点的运行情况", "show how the site is doing"),
+    _row("backup", "site.commands.backup:BACKUP", Needs.NOTHING, "备份到一个文件", "write a backup to one file"),
+    _row("restore", "site.commands.restore:RESTORE", Needs.NOTHING, "从备份恢复", "restore from a backup"),
+    _row("prepare", "site.commands.prepare:PREPARE", Needs.DECLARATIONS, "建库、载入", "migrate and load", internal=True),
+    _row("serve-web", "site.commands.serve_web:SERVE_WEB", Needs.DECLARATIONS, "网页进程", "the web process", internal=True),
+    _row("serve-ingest", "site.commands.serve_ingest:SERVE_INGEST", Needs.DECLARATIONS, "数据接入", "readings in", internal=True),
+    _row("serve-work", "site.commands.serve_work:SERVE_WORK", Needs.DECLARATIONS, "后台进程", "background work", internal=True),
+)
+
+
+def find(words: list[str]) -> Row | None:
+    """Return the row whose name the words begin with; of two, the longer name."""
+    rows = [row for row in ROWS if words[: len(row.name.split())] == row.name.split()]
+    return max(rows, key=lambda row: len(row.name), default=None)
+
+
+def overview(language: str) -> str:
+    """Return the help of the whole command line."""
+    zh = language == "zh"
+    lines = [
+        "用法：xiuhua 命令 [选项]" if zh else "usage: xiuhua COMMAND [options]",
+        "",
+        "绣花：把城市精细化管理计划变成运行的系统" if zh else "Xiuhua turns a city's fine-management plan into a running system.",
+        "",
+    ]
+    shown = [row for row in ROWS if not row.internal]
+    wide = max(len(row.name) for row in shown) + 2
+    lines += [f"  {row.name:<{wide}}{row.help.in_language(language)}" for row in shown]
+    lines += [
+        "",
+        "每个命令都有 --help 和 --data 目录（默认 .data）" if zh
+        else "Every command takes --help, and --data DIR for the folder that holds all state (.data).",
+        "",
+        "例：" if zh else "Examples:",
+        "  ./xiuhua up",
+        "  ./xiuhua status",
+    ]  # fmt: skip
+    return "\n".join(lines)

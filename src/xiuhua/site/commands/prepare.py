@@ -1,0 +1,51 @@
+"""Makes a site ready behind closed doors: tables, streams, areas, the first administrator, demonstration data."""
+
+from __future__ import annotations
+
+import argparse
+
+from django.core.management import call_command
+
+from xiuhua.kernel.words import Label
+from xiuhua.people.actions.songjiang import load_songjiang
+from xiuhua.people.actions.users import first_administrator
+from xiuhua.readings import listen
+from xiuhua.site.log import log_to_file
+from xiuhua.stack.commands import Command
+from xiuhua.stack.config import read_config
+from xiuhua.stack.console import say, step
+
+
+def prepare(arguments: argparse.Namespace) -> int:
+    """Bring the site's tables and streams up to this version and load what every site has."""
+    config = read_config()
+    log_to_file(config, "prepare")
+    with step(Label(zh="更新数据库结构", en="bringing the tables up to date")):
+        call_command("migrate", verbosity=0, interactive=False)
+    with step(Label(zh="建立数据流", en="making the streams")):
+        listen.prepare(config.nats_url)
+    with step(Label(zh="载入松江区划、单位和岗位", en="loading areas, units and posts of Songjiang")):
+        load_songjiang()
+    password = first_administrator()
+    if password is not None:
+        say(FIRST_PASSWORD, password=password)
+    return 0
+
+
+FIRST_PASSWORD = Label(
+    zh="\n第一位管理员：admin\n密码（只显示这一次）：{password}",
+    en="\nFirst administrator: admin\nPassword (shown this once only): {password}",
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `prepare`."""
+    parser.add_argument("--empty", action="store_true")
+
+
+PREPARE = Command(
+    says=Label(zh="由 up 调用。", en="Called by `up`."),
+    examples=("xiuhua prepare --empty",),
+    arguments=add_arguments,
+    run=prepare,
+)

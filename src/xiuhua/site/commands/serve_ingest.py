@@ -1,0 +1,30 @@
+"""The ingest process, which `up` runs."""
+
+from __future__ import annotations
+
+import argparse
+
+from xiuhua.kernel.words import Label
+from xiuhua.readings import worker
+from xiuhua.site.log import log_to_file
+from xiuhua.stack.commands import Command
+from xiuhua.stack.config import read_config
+from xiuhua.stack.serving import mark_ready, no_arguments, stop_on_signal
+
+
+def serve_ingest(arguments: argparse.Namespace) -> int:
+    """Take readings into the records until stopped."""
+    config = read_config()
+    log_to_file(config, "ingest")
+    stop = stop_on_signal()
+    mark_ready(config.data, "ingest")
+    worker.run(config.nats_url, stop)
+    return 0
+
+
+SERVE_INGEST = Command(
+    says=Label(zh="数据接入进程，由 up 启动。", en="Takes readings in; started by `up`."),
+    examples=("xiuhua serve-ingest",),
+    arguments=no_arguments,
+    run=serve_ingest,
+)

@@ -1,0 +1,243 @@
+"""`xiuhua up`: starts PostgreSQL, NATS, web, ingest and background work, and looks after them until told to stop."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from urllib.error import URLError
+
+from xiuhua.kernel.errors import Conflict, XiuhuaError
+from xiuhua.kernel.words import Label
+from xiuhua.stack import nats_server, postgres
+from xiuhua.stack.commands import Command
+from xiuhua.stack.config import Config, read_config
+from xiuhua.stack.console import say, step
+from xiuhua.stack.holding import wanted_hold
+from xiuhua.stack.nats_server import Nats
+from xiuhua.stack.ports import any_free, reachable, require_free
+from xiuhua.stack.serving import marked_ready
+from xiuhua.stack.running import Part, Site, hold, write_site
+from xiuhua.stack.strays import stop_strays
+from xiuhua.stack.supervisor import POLLED_EVERY_S, Program, Supervisor, tied
+
+OURS = ("ingest", "web")
+DEMO_LOADED = "demo-accounts.txt"
+
+
+@dataclass(slots=True)
+class Running:
+    """The site under way in this process."""
+
+    config: Config
+    site: Site
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def wrote(self, parts: list[Part]) -> None:
+        """Keep the state file in step with the processes."""
+        self.site.parts = parts
+        write_site(self.config.data, self.site)
+
+
+def up(arguments: argparse.Namespace) -> int:
+    """Run the site until Ctrl-C or SIGTERM."""
+    took_from = time.monotonic()
+    config = _with_options(arguments)
+    config.data.mkdir(parents=True, exist_ok=True)
+    if (config.data / ".restoring").exists():
+        raise Conflict("stack.restore_cut_off", data=str(config.data))
+    with hold(config.data):
+        _stop_left_behind(config)
+        require_free(config.address, config.http_port, "--port")
+        if not config.nats_url:
+            require_free(config.mqtt_address, config.mqtt_port, "--mqtt-port")
+        if config.nats_port:
+            require_free("127.0.0.1", config.nats_port, "--nats-port")
+        running = Running(config=config, site=_new_site(config))
+        supervisor = Supervisor(changed=running.wrote)
+        _stop_when_told(supervisor)
+        try:
+            _start(running, supervisor, empty=arguments.empty)
+            if not supervisor.stopping:
+                running.site.ready = True
+                write_site(config.data, running.site)
+                _tell(running, time.monotonic() - took_from)
+            _look_after(running, supervisor)
+        finally:
+            running.site.ready = False
+            with step(Label(zh="停止各进程", en="stopping")):
+                supervisor.stop()
+            (config.data / "run" / "site.json").unlink(missing_ok=True)
+    say(Label(zh="已停止", en="Stopped."))
+    return 0
+
+
+def _with_options(arguments: argparse.Namespace) -> Config:
+    options = {
+        "XIUHUA_PORT": arguments.port, "XIUHUA_MQTT_PORT": arguments.mqtt_port,
+        "XIUHUA_NATS_PORT": arguments.nats_port, "XIUHUA_ADDRESS": arguments.address,
+    }  # fmt: skip
+    os.environ.update({name: str(value) for name, value in options.items() if value is not None})
+    return read_config()
+
+
+def _new_site(config: Config) -> Site:
+    return Site(
+        pid=os.getpid(), started=time.time(), address=config.address, http_port=config.http_port,
+        mqtt_address=config.mqtt_address, mqtt_port=config.mqtt_port,
+        nats_port=config.nats_port or any_free(), database="",
+    )  # fmt: skip
+
+
+def _stop_left_behind(config: Config) -> None:
+    with step(Label(zh="停止上次遗留的进程", en="stopping what the last run left behind")):
+        stop_strays(config.data)
+        nats_server.stop_stale(config.data)
+        postgres.stop_stale(config.data / "pg")
+
+
+def _stop_when_told(supervisor: Supervisor) -> None:
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        supervisor.stopping = True
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop)
+
+
+def _start(running: Running, supervisor: Supervisor, *, empty: bool) -> None:
+    config, site = running.config, running.site
+    logs = config.data / "logs"
+    logs.mkdir(exist_ok=True)
+    environment = running.environment
+    environment.update(os.environ)
+    environment["XIUHUA_DATA"] = str(config.data)
+    if not config.database_url:
+        with step(Label(zh="启动 PostgreSQL", en="starting PostgreSQL")):
+            database = postgres.make_postgres(config.data)
+            supervisor.start(database.program(logs / "postgres.out"))
+            environment["XIUHUA_DATABASE_URL"] = site.database = database.url
+    broker = Nats(
+        data=config.data, port=site.nats_port, mqtt_address=config.mqtt_address, mqtt_port=config.mqtt_port
+    )  # fmt: skip
+    if not config.nats_url and not supervisor.stopping:
+        with step(Label(zh="启动 NATS", en="starting NATS")):
+            # Devices stay out until the durable consumer of their messages is there.
+            broker.write_config(devices=False)
+            supervisor.start(broker.program(logs / "nats.out"))
+            environment["XIUHUA_NATS_URL"] = broker.url
+    if supervisor.stopping:
+        return
+    _prepare(environment, supervisor, empty=empty)
+    if supervisor.stopping:
+        return
+    with step(Label(zh="启动网页、接入和后台进程", en="starting web, ingest and background work")):
+        supervisor.start(*(_ours(running, name) for name in OURS))
+    if not config.nats_url and not supervisor.stopping:
+        broker.write_config(devices=True)
+        supervisor.signal("nats", signal.SIGHUP)
+
+
+def _prepare(environment: dict[str, str], supervisor: Supervisor, *, empty: bool) -> None:
+    command = [sys.executable, "-m", "xiuhua.site.command_line", "prepare", *(["--empty"] if empty else [])]
+    process = subprocess.Popen(  # noqa: S603
+        tied(signal.SIGTERM, command), env=environment, stdin=subprocess.DEVNULL, start_new_session=True
+    )
+    while process.poll() is None:
+        time.sleep(POLLED_EVERY_S)
+        if supervisor.stopping:
+            process.terminate()
+            process.wait()
+    if process.returncode != 0 and not supervisor.stopping:
+        raise SystemExit(process.returncode)
+
+
+def _ours(running: Running, name: str) -> Program:
+    config = running.config
+    if name == "web":
+        url = f"http://{_host(reachable(config.address))}:{config.http_port}/health/ready"
+        ready = lambda _pid: _answers(url)  # noqa: E731
+    else:
+        ready = marked_ready(config.data, name)
+    # The data folder stands in the command, so that the next `up` knows its strays.
+    command = [sys.executable, "-m", "xiuhua.site.command_line", f"serve-{name}", "--data", str(config.data)]
+    return Program(
+        name=name,
+        command=tied(signal.SIGTERM, command),
+        log=config.data / "logs" / f"{name}.out",
+        ready=ready,
+        environment=running.environment,
+        stop_wait_s=15.0,
+    )
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310
+            return bool(answer.status == 200)
+    except (URLError, OSError):
+        return False
+
+
+def _host(address: str) -> str:
+    return f"[{address}]" if ":" in address else address
+
+
+def _tell(running: Running, seconds: float) -> None:
+    config = running.config
+    say(
+        Label(
+            zh="\n绣花已就绪（{seconds:.1f} 秒）：{url}\n设备接入：mqtt://{mqtt}，用户 device，密码在 {password}",
+            en="\nXiuhua is ready ({seconds:.1f} s): {url}\n"
+            "Devices call mqtt://{mqtt} as user device; the password is in {password}",
+        ),
+        seconds=seconds,
+        url=f"http://{_host(reachable(config.address))}:{config.http_port}/",
+        mqtt=f"{_host(reachable(config.mqtt_address))}:{config.mqtt_port}",
+        password=config.data / "secrets" / "mqtt_device",
+    )
+    accounts = config.data / DEMO_LOADED
+    if accounts.is_file():
+        say(Label(zh="演示账号（{file}）：\n{accounts}", en="Demonstration accounts ({file}):\n{accounts}"),
+            file=accounts, accounts="\n".join(f"  {line}" for line in accounts.read_text().splitlines()))  # fmt: skip
+    say(Label(zh="按 Ctrl-C 停止", en="Ctrl-C stops it."))
+
+
+def _look_after(running: Running, supervisor: Supervisor) -> None:
+    while not supervisor.stopping:
+        wanted = wanted_hold(running.config.data)
+        try:
+            if wanted:
+                supervisor.hold(wanted)
+            else:
+                supervisor.release()
+        except XiuhuaError as error:
+            say(Label(zh="  ! {error}", en="  ! {error}"), error=error)
+        supervisor.tend()
+        time.sleep(POLLED_EVERY_S)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `up`."""
+    parser.add_argument("--port", type=int, help="HTTP (8750)")
+    parser.add_argument("--mqtt-port", type=int, help="MQTT (1883)")
+    parser.add_argument("--nats-port", type=int, help="NATS, 127.0.0.1 (any)")
+    parser.add_argument("--address", help="127.0.0.1")
+    parser.add_argument("--empty", action="store_true", help="无演示数据 · no demonstration data")
+
+
+UP = Command(
+    says=Label(
+        zh="启动整个站点：PostgreSQL、NATS、网页、接入、后台。Ctrl-C 依次停止。",
+        en="Starts the whole site: PostgreSQL, NATS, web, ingest and background work. Ctrl-C stops it in order.",
+    ),
+    examples=("xiuhua up", "xiuhua up --empty --data /srv/xiuhua", "xiuhua up --port 8080 --mqtt-port 2883"),
+    arguments=add_arguments,
+    run=up,
+)

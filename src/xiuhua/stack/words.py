@@ -1,0 +1,64 @@
+"""The sentences of this room, by code."""
+
+from __future__ import annotations
+
+from xiuhua.kernel.words import Label
+
+PROBLEMS = {
+    "stack.setting": Label(
+        zh="设置 {variable} 的值“{value}”不能用；可用值：{allowed}",
+        en="The setting {variable} cannot be “{value}”; it may be: {allowed}",
+    ),
+    "stack.already_running": Label(
+        zh="数据目录 {data} 正由另一个 xiuhua up 使用（进程 {pid}）；先停下它，或用 --data 另选目录",
+        en="The data folder {data} is in use by another xiuhua up (process {pid}); stop that one, "
+        "or choose another folder with --data",
+    ),
+    "stack.port_busy": Label(
+        zh="端口 {port} 已被占用（{by}）；换一个端口：{option} {next}",
+        en="Port {port} is in use ({by}); choose another: {option} {next}",
+    ),
+    "stack.not_started": Label(
+        zh="{part} 未能启动，记录在 {log}：\n{tail}",
+        en="{part} did not start; its log is {log}:\n{tail}",
+    ),
+    "stack.no_user_tool": Label(
+        zh="以 root 运行时 PostgreSQL 需要自己的系统用户，但本机没有 useradd；改用普通用户运行",
+        en="As root PostgreSQL needs an OS user of its own, and this machine has no useradd; run as an ordinary user",
+    ),
+    "stack.not_running": Label(
+        zh="站点没有运行；先执行 xiuhua up（数据目录 {data}）",
+        en="The site is not running; start it with xiuhua up (data folder {data})",
+    ),
+    "stack.no_data": Label(
+        zh="数据目录 {data} 里没有站点；先执行 xiuhua up，或用 --data 指明目录",
+        en="There is no site in the data folder {data}; run xiuhua up first, or name the folder with --data",
+    ),
+    "stack.restore_cut_off": Label(
+        zh="{data} 中有一次未完成的恢复；清空此目录后重新执行 restore",
+        en="A restore into {data} was cut off; empty that folder and run restore again",
+    ),
+    "stack.newer_server": Label(
+        zh="{data} 由 PostgreSQL {found} 写成，本版本带的是 {have}；用写它的版本做 backup，再用本版本 restore",
+        en="{data} was written by PostgreSQL {found}, this version brings {have}; "
+        "make a backup with the version that wrote it and restore that",
+    ),
+    "backup.target_exists": Label(zh="{file} 已存在；换一个文件名", en="{file} exists already; name another file"),
+    "backup.not_empty": Label(
+        zh="{what} 不是空的；restore 只写入空目录、空数据库，用 --data 指明一个新目录",
+        en="{what} is not empty; restore writes only into an empty folder and database: name a new one with --data",
+    ),
+    "backup.damaged": Label(
+        zh="备份文件 {file} 不完整或已改动（{what}）；没有写入任何东西，请换一份备份",
+        en="The backup {file} is incomplete or was changed ({what}); nothing was written: use another backup",
+    ),
+    "backup.not_paused": Label(
+        zh="运行中的站点 {seconds} 秒内没有停下写入；没有写出备份，用 xiuhua status 查看各进程",
+        en="The running site did not hold its writers within {seconds} s; no backup was written: see xiuhua status",
+    ),
+    "backup.failed": Label(zh="{tool} 未完成：{tail}", en="{tool} was not done: {tail}"),
+    "backup.counts_differ": Label(
+        zh="恢复出的行数与备份清单不一致（{tables}）；数据目录未启用",
+        en="The restored rows differ from the backup's list ({tables}); the folder was not put to use",
+    ),
+}
