@@ -1,89 +1,117 @@
-"""What a pack's testbed makes: a synthetic district with troubles whose truth is known. Pure; testbed stores it."""
+"""What a pack hands to the synthetic district: the things it makes, how they report, and the troubles planted in them.
+
+A pack's `testbed.make(random, towns, today)` is pure: the random generator and the day are arguments, times are offsets
+in seconds from the district's start.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xiuhua.kernel.expressions import Scalar
+
+Ring = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Town:
-    """A town to fill: its outline as (lon, lat) rings, outer first, and its area in km²."""
+    """A town to be filled. `outline` holds the outer rings of its polygons (lon, lat); `lon`, `lat` its centre."""
 
     code: str
     name: str
     area_path: str
-    unit_code: str
-    outline: tuple[tuple[tuple[float, float], ...], ...]
-    area_km2: float
+    lon: float
+    lat: float
+    outline: tuple[Ring, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Made:
-    """One synthetic object. `since` are attribute values it took on later days (day, values), oldest first: the
-    register's own history, replayed so that trends are computed from rows and not drawn.
+    """One synthetic thing. `type` and link ids are the pack's own short ids; links hold codes; dates are ISO text.
+
+    `area_path` is the town it was made for; a thing with geometry may be placed anew by it. `geometry` is GeoJSON.
     """
 
     type: str
     code: str
     name: str
-    attributes: Mapping[str, str | float | bool | None]
-    lon: float | None = None
-    lat: float | None = None
+    area_path: str
+    unit_code: str
+    attributes: Mapping[str, Scalar] = field(default_factory=dict)
+    geometry: Mapping[str, object] | None = None
     links: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    unit_code: str = ""
-    valid_from: date | None = None
-    valid_to: date | None = None
-    since: tuple[tuple[date, Mapping[str, str | float | bool | None]], ...] = ()
+    valid_from: str = ""
+    valid_to: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Signal:
-    """What the synthetic device of object `code` sends on a stream while it is well: a number around `value` with
-    standard deviation `spread`, or the state `state`; every `every_s` seconds.
-    """
+class Feed:
+    """How a stream of a type sounds while all is well: every thing sends `code`, or a number around `mean`."""
 
     type: str
-    code: str
     stream: str
     every_s: float
-    value: float | None = None
+    code: str = ""
+    mean: float | None = None
     spread: float = 0.0
-    state: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Trouble:
-    """A planted trouble: from `start_s` to `end_s` of the run the stream is silent, or sends `value` or `state`.
-    `rule` is the id of the rule that ought to notice.
+    """A planted trouble: from `starts_s` after the district's start, for `lasts_s`, the stream sends nothing
+    (`silent`), the state `sends_code`, or the number `sends_value`. `truth` is the rule that must notice it.
     """
 
     type: str
     code: str
     stream: str
-    start_s: float
-    end_s: float
-    rule: str
+    starts_s: float
+    lasts_s: float
+    truth: str
     silent: bool = False
-    value: float | None = None
-    state: str = ""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Operator:
-    """A synthetic operator unit that owns objects of the pack."""
-
-    code: str
-    name: str
-    name_en: str
+    sends_code: str = ""
+    sends_value: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class District:
-    """All that one pack adds to the synthetic district. Ids inside are short ids of the pack."""
+    """All that one pack puts into the synthetic district. Things come in an order in which links can be made."""
 
-    operators: tuple[Operator, ...] = ()
-    objects: tuple[Made, ...] = ()
-    signals: tuple[Signal, ...] = ()
+    things: tuple[Made, ...]
+    feeds: tuple[Feed, ...] = ()
     troubles: tuple[Trouble, ...] = ()
+
+
+def points_in(random: np.random.Generator, town: Town, n: int) -> list[tuple[float, float]]:
+    """Return `n` points (lon, lat) spread evenly over the town's outline."""
+    corners = np.array([corner for ring in town.outline for corner in ring])
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    points: list[tuple[float, float]] = []
+    while len(points) < n:
+        tries = random.uniform(low, high, size=(4 * (n - len(points)) + 16, 2))
+        inside = np.zeros(len(tries), dtype=bool)
+        for ring in town.outline:
+            inside ^= _inside(tries, np.array(ring))
+        points.extend((round(float(lon), 6), round(float(lat), 6)) for lon, lat in tries[inside])
+    return points[:n]
+
+
+def shared_out(random: np.random.Generator, *, total: int, parts: int) -> list[int]:
+    """Return how many of `total` each of `parts` gets, unevenly as towns are."""
+    weights = random.uniform(0.5, 1.5, size=parts)
+    return [int(number) for number in random.multinomial(total, weights / weights.sum())]
+
+
+def _inside(points: NDArray[np.float64], ring: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return which points lie inside a ring: those with an odd number of edges to their right."""
+    ahead = np.roll(ring, -1, axis=0)
+    x, y = points[:, :1], points[:, 1:]
+    crosses = (ring[:, 1] > y) != (ahead[:, 1] > y)
+    rise = np.where(ahead[:, 1] == ring[:, 1], 1.0, ahead[:, 1] - ring[:, 1])
+    at = ring[:, 0] + (y - ring[:, 1]) * (ahead[:, 0] - ring[:, 0]) / rise
+    odd: NDArray[np.bool_] = (crosses & (x < at)).sum(axis=1) % 2 == 1
+    return odd

@@ -76,7 +76,7 @@ SHOP_SIGN_FILING = CaseType(
     id="shop_sign_filing",
     label=Label(zh="店招备案", en="Shop-sign filing"),
     on="shop_sign",
-    opened_by=("dispatcher", "town_staff", "grid_worker", "handler"),
+    opened_by=("dispatcher", "town_staff", "grid_worker"),
     states=(
         State(
             id="received", label=Label(zh="待受理", en="Received"), kind=Kind.OPEN, step=Step.FILE, owner="town_staff",
@@ -84,7 +84,7 @@ SHOP_SIGN_FILING = CaseType(
         ),
         State(
             id="check", label=Label(zh="现场核对", en="Check on site"), kind=Kind.OPEN, step=Step.HANDLE,
-            owner="handler", limit=WORKING_DAYS(5), source=HOUSE_LIMIT, handling=True,
+            owner="town_staff", limit=WORKING_DAYS(5), source=HOUSE_LIMIT, handling=True,
         ),
         State(
             id="confirmation", label=Label(zh="确认", en="Confirmation"), kind=Kind.OPEN, step=Step.VERIFY,
@@ -105,7 +105,7 @@ SHOP_SIGN_FILING = CaseType(
         ),
         Move(
             id="report", label=Label(zh="提交核对结果", en="Report the check"), at="check", to="confirmation",
-            who="handler", needs=(PHOTO_AFTER,),
+            who="town_staff", needs=(PHOTO_AFTER,),
             fields=(
                 Attribute(
                     id="text_matches", label=Label(zh="招牌文字与申报一致", en="Text as applied for"),
