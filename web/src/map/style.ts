@@ -1,0 +1,80 @@
+import type { StyleSpecification } from 'maplibre-gl'
+import type { Ground } from './ground'
+
+/** A colour of the current theme. */
+export const token = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()
+
+const NOTHING = { type: 'FeatureCollection' as const, features: [] }
+
+/** The whole style, from our own areas: no tiles, no glyphs, no sprites, nothing from outside. */
+export function style(ground: Ground): StyleSpecification {
+  const accent = token('accent')
+  const ink = token('ink')
+  const surface = token('surface')
+  return {
+    version: 8,
+    sources: {
+      district: { type: 'geojson', data: ground.district },
+      towns: { type: 'geojson', data: ground.towns, promoteId: 'code' },
+      objects: { type: 'geojson', data: NOTHING, promoteId: 'id' },
+      cases: { type: 'geojson', data: NOTHING, promoteId: 'id' },
+      chosen: { type: 'geojson', data: NOTHING },
+    },
+    layers: [
+      { id: 'out', type: 'background', paint: { 'background-color': token('out') } },
+      { id: 'land', type: 'fill', source: 'district', paint: { 'fill-color': token('land') } },
+      { id: 'values', type: 'fill', source: 'towns', layout: { visibility: 'none' }, paint: { 'fill-color': token('land') } },
+      { id: 'values-none', type: 'fill', source: 'towns', layout: { visibility: 'none' }, paint: { 'fill-pattern': 'hatch' } },
+      {
+        id: 'town-lines', type: 'line', source: 'towns',
+        paint: { 'line-color': token('town-line'), 'line-width': 1, ...(ground.synthetic ? { 'line-dasharray': [4, 3] } : {}) },
+      },
+      { id: 'district-line', type: 'line', source: 'district', paint: { 'line-color': token('district-line'), 'line-width': 1.5 } },
+      { id: 'object-areas', type: 'fill', source: 'objects', filter: ['==', ['geometry-type'], 'Polygon'], paint: { 'fill-color': accent, 'fill-opacity': 0.18 } },
+      { id: 'object-lines', type: 'line', source: 'objects', filter: ['!=', ['geometry-type'], 'Point'], paint: { 'line-color': accent, 'line-width': 2 } },
+      {
+        id: 'object-points', type: 'circle', source: 'objects', filter: ['==', ['geometry-type'], 'Point'],
+        paint: {
+          'circle-color': accent, 'circle-radius': ['interpolate', ['linear'], ['zoom'], 10, 2, 13, 3, 16, 5],
+          'circle-stroke-color': surface, 'circle-stroke-width': ['interpolate', ['linear'], ['zoom'], 11, 0, 13, 1],
+        },
+      },
+      {
+        id: 'case-points', type: 'circle', source: 'cases', layout: { visibility: 'none' },
+        paint: { 'circle-color': ['case', ['get', 'overdue'], ink, surface], 'circle-radius': 5, 'circle-stroke-color': ink, 'circle-stroke-width': 1.5 },
+      },
+      { id: 'chosen-line', type: 'line', source: 'chosen', filter: ['!=', ['geometry-type'], 'Point'], paint: { 'line-color': accent, 'line-width': 4 } },
+      {
+        id: 'chosen', type: 'circle', source: 'chosen', filter: ['==', ['geometry-type'], 'Point'],
+        paint: { 'circle-color': 'rgba(0,0,0,0)', 'circle-radius': 13, 'circle-stroke-color': accent, 'circle-stroke-width': 3 },
+      },
+    ],
+  }
+}
+
+/** The hatch of "no data", drawn here so that no picture is fetched. */
+export function hatch(): ImageData {
+  const size = 8
+  const canvas = document.createElement('canvas')
+  canvas.width = canvas.height = size
+  const pen = canvas.getContext('2d')
+  if (!pen) return new ImageData(size, size)
+  pen.strokeStyle = token('hatch')
+  pen.lineWidth = 1.2
+  for (const shift of [-size, 0, size]) {
+    pen.beginPath()
+    pen.moveTo(shift, size)
+    pen.lineTo(shift + size, 0)
+    pen.stroke()
+  }
+  return pen.getImageData(0, 0, size, size)
+}
+
+/** Six steps of one hue; `step` 0 lowest to 5 highest. */
+export const sequential = (): string[] => [0, 1, 2, 3, 4, 5].map((step) => token(`seq-${step}`))
+
+/** Which of six equal steps a value falls in between the lowest and the highest shown. */
+export function stepOf(value: number, low: number, high: number): number {
+  if (high <= low) return 3
+  return Math.max(0, Math.min(5, Math.floor(((value - low) / (high - low)) * 6)))
+}
