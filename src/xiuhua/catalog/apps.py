@@ -5,6 +5,8 @@ from django.conf import settings
 
 from xiuhua.catalog.catalogue import install
 from xiuhua.catalog.loading import load
+from xiuhua.catalog.sentences import SENTENCES
+from xiuhua.http.errors import sentences
 from xiuhua.people.posts import CORE_POSTS, use_posts
 
 
@@ -14,6 +16,7 @@ class CatalogConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the catalogue of this site in force, and give its posts to people."""
+        sentences(SENTENCES)
         catalogue = load(folders=settings.CONFIG.packs, posts={post.id: post for post in CORE_POSTS})
         install(catalogue)
         use_posts(catalogue.posts)

@@ -163,7 +163,7 @@ def _object_type(kind: ObjectType) -> ObjectTypeDef:
             )
             for stream in kind.streams
         ],
-        json_schema=json_schema(kind),
+        attribute_schema=json_schema(kind),
     )  # fmt: skip
 
 

@@ -67,7 +67,7 @@ class ObjectTypeDef(Schema):
     attributes: list[AttributeDef]
     links: list[LinkDef]
     streams: list[StreamDef]
-    json_schema: dict[str, object] = Field(serialization_alias="schema")
+    attribute_schema: dict[str, object] = Field(serialization_alias="schema")
 
 
 class StateDef(Schema):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Protocol
 
 from xiuhua.catalog.checks.report import Report
 from xiuhua.catalog.manifests import NAME
@@ -12,17 +13,29 @@ from xiuhua.kernel.packs import Pack
 from xiuhua.kernel.words import Label
 
 Named = tuple[tuple[str, ...], Label]
+
+
+class _HasId(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+class _HasLabel(_HasId, Protocol):
+    @property
+    def label(self) -> Label: ...
+
+
 CHINESE, ENGLISH = Label(zh="中文", en="Chinese"), Label(zh="英文", en="English")
 
 
 def check_labels(pack: Pack, report: Report) -> None:
     """Report ids that are malformed or used twice, and labels that are empty in a language."""
-    _once((row.id for row in (*pack.objects, *pack.cases, *pack.rounds)), (), report)
-    _once((row.id for row in pack.rules), (), report)
-    _once((row.id for row in pack.analyses), (), report)
-    _once((row.id for row in pack.indicators), (), report)
-    _once((row.id for row in (*pack.code_lists, *pack.scales)), (), report)
-    _once((row.id for row in pack.posts), (), report)
+    _once((), report, pack.objects, pack.cases, pack.rounds)
+    _once((), report, pack.rules)
+    _once((), report, pack.analyses)
+    _once((), report, pack.indicators)
+    _once((), report, pack.code_lists, pack.scales)
+    _once((), report, pack.posts)
     for place, label in _named(pack):
         if not NAME.fullmatch(place[-1]):
             report.fault("catalog.id_form", *place, id=place[-1])
@@ -30,23 +43,24 @@ def check_labels(pack: Pack, report: Report) -> None:
             if not text.strip():
                 report.fault("catalog.label_missing", *place, language=language)
     for kind in pack.objects:
-        _once((one.id for one in (*kind.attributes, *kind.links)), (kind.id,), report)
-        _once((one.id for one in kind.streams), (kind.id,), report)
+        _once((kind.id,), report, kind.attributes, kind.links)
+        _once((kind.id,), report, kind.streams)
     for case in pack.cases:
-        _once((one.id for one in (*case.states, *case.clocks)), (case.id,), report)
-        _once((one.id for one in case.moves), (case.id,), report)
-        _once((one.id for one in case.fields), (case.id,), report)
+        _once((case.id,), report, case.states, case.clocks)
+        _once((case.id,), report, case.moves)
+        _once((case.id,), report, case.fields)
         _needs_agree(case, report)
     for one in pack.rounds:
-        _once((attribute.id for attribute in one.form), (one.id,), report)
+        _once((one.id,), report, one.form)
 
 
-def _once(ids: Iterable[str], place: tuple[str, ...], report: Report) -> None:
+def _once(place: tuple[str, ...], report: Report, *tables: Iterable[_HasId]) -> None:
     seen: set[str] = set()
-    for one in ids:
-        if one in seen:
-            report.fault("catalog.id_twice", *place, one, id=one)
-        seen.add(one)
+    for table in tables:
+        for row in table:
+            if row.id in seen:
+                report.fault("catalog.id_twice", *place, row.id, id=row.id)
+            seen.add(row.id)
 
 
 def _needs_agree(case: CaseType, report: Report) -> None:
@@ -61,18 +75,15 @@ def _named(pack: Pack) -> Iterator[Named]:
     for kind in pack.objects:
         yield (kind.id,), kind.label
         yield from _attributes((kind.id,), kind.attributes)
-        for part in (*kind.links, *kind.streams):
-            yield (kind.id, part.id), part.label
+        yield from _rows((kind.id,), kind.links, kind.streams)
     for case in pack.cases:
         yield (case.id,), case.label
         yield from _attributes((case.id,), case.fields)
-        for piece in (*case.states, *case.clocks):
-            yield (case.id, piece.id), piece.label
+        yield from _rows((case.id,), case.states, case.clocks)
         for move in case.moves:
             yield (case.id, move.id), move.label
             yield from _attributes((case.id, move.id), move.fields)
-            for need in move.needs:
-                yield (case.id, move.id, need.id), need.label
+            yield from _rows((case.id, move.id), move.needs)
     for one in pack.rounds:
         yield (one.id,), one.label
         yield from _attributes((one.id,), one.form)
@@ -82,14 +93,16 @@ def _named(pack: Pack) -> Iterator[Named]:
     for indicator in pack.indicators:
         yield (indicator.id,), indicator.label
         yield (indicator.id,), indicator.meaning
-    for row in (*pack.rules, *pack.posts):
-        yield (row.id,), row.label
-    for scheme in (*pack.code_lists, *pack.scales):
-        yield (scheme.id,), scheme.label
+    yield from _rows((), pack.rules, pack.posts, pack.code_lists, pack.scales)
+
+
+def _rows(place: tuple[str, ...], *tables: Iterable[_HasLabel]) -> Iterator[Named]:
+    for table in tables:
+        for row in table:
+            yield (*place, row.id), row.label
 
 
 def _attributes(place: tuple[str, ...], attributes: Iterable[Attribute]) -> Iterator[Named]:
     for attribute in attributes:
         yield (*place, attribute.id), attribute.label
-        for choice in attribute.choices:
-            yield (*place, attribute.id, choice.id), choice.label
+        yield from _rows((*place, attribute.id), attribute.choices)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from xiuhua.catalog.catalogue import Catalogue, LoadedPack
 from xiuhua.catalog.checks.report import OF_KIND, Report
 from xiuhua.catalog.naming import REGISTERS
-from xiuhua.catalog.references import needed
+from xiuhua.catalog.references import Row, needed
 from xiuhua.kernel.indicators import Subject
 from xiuhua.kernel.packs import Output, Pack
 
@@ -65,7 +65,8 @@ def _all(pack: Pack) -> Iterator[tuple[tuple[str, ...], str]]:
     for place, _, full_id in _named(pack):
         if full_id != "—":
             yield place, full_id
-    for row in (*pack.rounds, *pack.analyses, *pack.indicators):
+    rows: tuple[Row, ...] = (*pack.rounds, *pack.analyses, *pack.indicators)
+    for row in rows:
         named = {full_id for place, _, full_id in _named(pack) if place == (_short(row.id),)}
         for full_id in dict.fromkeys(needed(row)):
             if full_id not in named:

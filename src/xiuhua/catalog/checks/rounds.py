@@ -25,6 +25,7 @@ def check_rounds(pack: Pack, catalogue: Catalogue, report: Report) -> None:
         chosen = catalogue.rounds.get(analysis.round)
         if chosen is not None and chosen.of != analysis.of:
             report.fault("catalog.rule_opens_other", *place, id=analysis.round, type=analysis.of)
-    for scheme in (*pack.code_lists, *pack.scales):
-        if not scheme.source.standard.strip():
-            report.fault("catalog.source_missing", scheme.id.partition(".")[2])
+    schemes = (*((one.id, one.source) for one in pack.code_lists), *((one.id, one.source) for one in pack.scales))
+    for full_id, source in schemes:
+        if not source.standard.strip():
+            report.fault("catalog.source_missing", full_id.partition(".")[2])

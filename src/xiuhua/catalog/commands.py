@@ -1,0 +1,167 @@
+"""The commands `check` and `new-pack`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import string
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from django.apps import apps
+from django.conf import settings
+from django.db.migrations.autodetector import MigrationAutodetector
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.state import ProjectState
+from django.utils import timezone
+
+import xiuhua.packs
+from xiuhua.catalog.catalogue import Catalogue
+from xiuhua.catalog.loading import load
+from xiuhua.catalog.scaffold import write_pack
+from xiuhua.engines.working_time import published_calendar
+from xiuhua.http.errors import SENTENCES
+from xiuhua.kernel.words import Label
+from xiuhua.people.posts import CORE_POSTS
+from xiuhua.stack.commands import Command
+from xiuhua.stack.console import language, say, words
+
+NO_CALENDAR = Label(
+    zh="工作日历缺 {year} 年：更新 chinesecalendar，此前跨入该年的工作时限算不出来",
+    en="The working calendar lacks {year}: update chinesecalendar; until then no limit that reaches it can be computed",
+)
+NO_MIGRATION = Label(
+    zh="{room} 的存储结构与声明不符：缺少迁移 {migration}",
+    en="{room} is not stored as declared: migration {migration} is missing",
+)
+NO_WORDS = Label(zh="{code} 的句子缺少{problem}", en="The sentence of {code} lacks {problem}")
+FOUND = Label(
+    zh="场景包 {packs} 个，问题 {faults} 处，暂停 {off} 处", en="{packs} packs, {faults} faults, {off} rows off"
+)
+WRITTEN = Label(zh="已写好 {folder}；运行 xiuhua check 查看", en="Written: {folder}; look with xiuhua check")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """One line of the report. Only errors fail the check."""
+
+    place: str
+    code: str
+    text: str
+    severity: str
+
+
+def check_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `check`."""
+    parser.add_argument("folder", nargs="*", type=Path, help="pack folders to check besides those in force")
+    parser.add_argument("--json", action="store_true", help="print the findings as JSON")
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Print every fault of packs, schema, calendar and words together; return 1 if there is an error."""
+    folders = (*settings.CONFIG.packs, *arguments.folder)
+    catalogue = load(folders=folders, posts={post.id: post for post in CORE_POSTS})
+    findings = (*_of_packs(catalogue), *_of_calendar(), *_of_schema(), *_of_words())
+    errors = sum(1 for one in findings if one.severity == "error")
+    if arguments.json:
+        print(json.dumps([asdict(one) for one in findings], ensure_ascii=False, indent=1))
+    else:
+        for one in findings:
+            print(f"{one.place}: {one.text} [{one.code}]")
+        say(FOUND, packs=len(catalogue.packs), faults=errors, off=len(findings) - errors)
+    return 1 if errors else 0
+
+
+def _of_packs(catalogue: Catalogue) -> list[Finding]:
+    return [
+        Finding(
+            place=f"{fault.file}:{fault.line}", code=fault.code, severity=fault.severity,
+            text=fault.message.in_language(language()),
+        )
+        for fault in catalogue.faults
+    ]  # fmt: skip
+
+
+def _of_calendar() -> list[Finding]:
+    now = timezone.now()
+    return [
+        Finding(
+            place="working_time", code="catalog.calendar_missing", text=words(NO_CALENDAR, year=year),
+            severity="error" if year == timezone.localtime(now).year else "off",
+        )
+        for year in published_calendar().missing_years(now)
+    ]  # fmt: skip
+
+
+def _of_schema() -> list[Finding]:
+    loader = MigrationLoader(None, ignore_no_migrations=True)
+    changes = MigrationAutodetector(loader.project_state(), ProjectState.from_apps(apps)).changes(graph=loader.graph)
+    return [
+        Finding(
+            place=room, code="catalog.migration_missing", severity="error",
+            text=words(NO_MIGRATION, room=room, migration=migration.name),
+        )
+        for room, migrations in changes.items()
+        for migration in migrations
+    ]  # fmt: skip
+
+
+def _of_words() -> list[Finding]:
+    importlib.import_module(settings.ROOT_URLCONF)
+    findings = []
+    for code, label in sorted(SENTENCES.items()):
+        problem = ""
+        if not label.zh.strip() or not label.en.strip():
+            problem = "zh, en"
+        elif _places(label.zh) != _places(label.en):
+            problem = ", ".join(sorted(_places(label.zh) ^ _places(label.en)))
+        if problem:
+            text = words(NO_WORDS, code=code, problem=problem)
+            findings.append(Finding(place=code, code="catalog.words_missing", text=text, severity="error"))
+    return findings
+
+
+def _places(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def new_pack_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `new-pack`."""
+    parser.add_argument("id", help="lower-case letters, digits and underscores")
+    parser.add_argument("--zh", default="", help="Chinese title (the id if left out)")
+    parser.add_argument("--en", default="", help="English title (the id if left out)")
+    parser.add_argument("--folder", type=Path, help="where to put it (the first of XIUHUA_PACKS, else the tree)")
+
+
+def new_pack(arguments: argparse.Namespace) -> int:
+    """Write a small pack that works at once."""
+    place = arguments.folder or next(iter(settings.CONFIG.packs), Path(next(iter(xiuhua.packs.__path__))))
+    written = write_pack(
+        arguments.id, zh=arguments.zh or arguments.id, en=arguments.en or arguments.id, place=Path(place)
+    )
+    for file in written:
+        print(file)
+    say(WRITTEN, folder=written[0].parent)
+    return 0
+
+
+CHECK = Command(
+    says=Label(
+        zh="检查全部场景包、计划、存储结构、工作日历和译文；所有问题连同文件和行号一次列出，有错误时退出码为 1。",
+        en="Check packs, plan, schema, calendar and translation; every fault is listed at once with file and line. "
+        "The exit status is 1 if there is an error.",
+    ),
+    examples=("xiuhua check", "xiuhua check ~/my-packs/kerbs", "xiuhua check --json"),
+    arguments=check_arguments,
+    run=check,
+)
+NEW_PACK = Command(
+    says=Label(
+        zh="写出一个可直接使用的小场景包：台账、事项、指标和示例，供修改。",
+        en="Write a small pack that works at once (register, case, indicator, example), to be changed into yours.",
+    ),
+    examples=("xiuhua new-pack kerbs --zh 路缘石 --en Kerb", "xiuhua new-pack kerbs --folder ~/my-packs"),
+    arguments=new_pack_arguments,
+    run=new_pack,
+)
