@@ -1,0 +1,32 @@
+"""Where an object belongs: its area from its position, and what stands in when it has none."""
+
+from __future__ import annotations
+
+import shapely
+
+from xiuhua.kernel.actor import Actor
+from xiuhua.kernel.words import Act
+from xiuhua.people.models import Area
+from xiuhua.people.queries import places_of, root_path
+
+
+def areas_at(lons: list[float], lats: list[float]) -> list[str]:
+    """Return the deepest area of each point; the district for a point outside its outline, whose register it is in."""
+    root = root_path()
+    return [path or root for path in places_of(lons, lats)] if lons else []
+
+
+def area_without_place(actor: Actor, act: Act) -> str:
+    """Return the area of an object that has no position: that of the actor's first post that may do this."""
+    if actor.administrator:
+        return root_path()
+    return next((grant.area_path for grant in actor.grants if act in grant.acts), "")
+
+
+def district_centre() -> tuple[float, float] | None:
+    """Return the centre of the district's outline, lon-lat degrees; None while there is no outline."""
+    outline = Area.objects.filter(level="district", geometry__isnull=False).values_list("geometry", flat=True).first()
+    if outline is None:
+        return None
+    centre = shapely.centroid(shapely.from_wkb(bytes(outline)))
+    return float(centre.x), float(centre.y)
