@@ -51,7 +51,7 @@ def make_object(
             with transaction.atomic():
                 thing.save(force_insert=True)
         except IntegrityError:
-            raise Conflict("objects.code_taken", code=thing.code) from None
+            raise Conflict("objects.code_taken", object_code=thing.code) from None
         changes = differences({}, state_of(thing)) | set_links(actor, thing, declared, targets)
         _write_down(actor, "made", thing, why, changes)
     return thing
@@ -84,7 +84,7 @@ def remove_object(actor: Actor, object_id: UUID, *, why: str) -> None:
         require(actor, Act.EDIT_OBJECTS, area_path=thing.area_path, unit_code=thing.unit_code)
         count = thing.links_in.count()
         if count:
-            raise Conflict("objects.in_use", code=thing.code, count=count)
+            raise Conflict("objects.in_use", object_code=thing.code, count=count)
         thing.removed_at = timezone.now()
         _keep(actor, "removed", thing, why, {"removed": [False, True], **free_links(thing)})
 

@@ -211,6 +211,12 @@ TEXTS: dict[str, Text] = {
         "自相交等错误会使面积和位置判断失真 | Self-crossings and the like falsify areas and places",
         "在原软件中修正 | Mend it where it was drawn",
     ),
+    "ragged": _say(
+        "列数过多 | Too many cells",
+        "这一行的格子比表头多 | The row has more cells than the header",
+        "多出的格子常是未加引号的逗号，后面各列会错位 | Often an unquoted comma, after which columns are shifted",
+        "给含逗号的文字加引号 | Quote text that holds a comma",
+    ),
     "outside": _say(
         "位置偏离本区 | Far outside the district",
         "位置在 {lon}, {lat}，距本区中心 {distance_km} 公里 | It lies at {lon}, {lat}, {distance_km} km away",

@@ -14,12 +14,12 @@ SENTENCES = {
         en="{by} changed this meanwhile and your changes were not saved; compare and send again",
     ),
     "objects.code_taken": Label(
-        zh="编号 {code} 已有同类对象使用；换一个编号",
-        en="Another thing of this type bears the code {code}; choose another",
+        zh="编号 {object_code} 已有同类对象使用；换一个编号",
+        en="Another thing of this type bears the code {object_code}; choose another",
     ),
     "objects.in_use": Label(
-        zh="还有 {count} 件关联着 {code}，未移除；先解除关联",
-        en="{count} things link to {code}, so it was not removed; unlink them first",
+        zh="还有 {count} 件关联着 {object_code}，未移除；先解除关联",
+        en="{count} things link to {object_code}, so it was not removed; unlink them first",
     ),
     "objects.overlap": Label(
         zh="与 {other} 在 {target} 上的有效期重叠，未保存；改正日期或先终止另一件",

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import shapely
 from django.test import Client
+from pytest_django import Settings
 
 from xiuhua.catalog import catalogue as catalogues
 from xiuhua.kernel.actor import Actor, Grant
@@ -32,14 +33,15 @@ DEPOT = ObjectType(
     geometry=Geometry.POLYGON,
     attributes=(Attribute(id="bays", label=named("车位数", "Bays"), value=Value.INTEGER),),
 )
+BAY = Choice(id="bay", label=named("港湾式", "Bay stop"))
+KERB = Choice(id="kerb", label=named("直线式", "Kerb stop"))
 STOP = ObjectType(
     id="test.stop",
     label=named("站点", "Stop"),
     code_pattern=r"[A-Z]{1,3}\d{1,7}",
     attributes=(
         Attribute(id="road", label=named("道路", "Road"), required=True),
-        Attribute(id="kind", label=named("站型", "Kind"), value=Value.CHOICE, choices=(
-            Choice(id="bay", label=named("港湾式", "Bay stop")), Choice(id="kerb", label=named("直线式", "Kerb stop")))),
+        Attribute(id="kind", label=named("站型", "Kind"), value=Value.CHOICE, choices=(BAY, KERB)),
         Attribute(id="height", label=named("高度", "Height"), value=Value.NUMBER, minimum=0, maximum=10),
         Attribute(id="seats", label=named("座位数", "Seats"), value=Value.INTEGER, minimum=0),
         Attribute(id="lit", label=named("有照明", "Lit"), value=Value.BOOLEAN),
@@ -72,6 +74,12 @@ def actor_of_town(path: str, *, sees: Privacy = Privacy.INTERNAL, acts: frozense
     held = acts if acts is not None else frozenset({Act.SEE, Act.EDIT_OBJECTS, Act.IMPORT, Act.EXPORT})
     grant = Grant(post="town_staff", unit="u", area_path=path, acts=held, sees=sees)
     return Actor(code=f"p:{path}", name="某人", grants=(grant,))
+
+
+@pytest.fixture(autouse=True)
+def only_this_room(settings: Settings) -> None:
+    """Serve this room's addresses only."""
+    settings.ROOT_URLCONF = "xiuhua.objects.tests.urls"
 
 
 @pytest.fixture(autouse=True)

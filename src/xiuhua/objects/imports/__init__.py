@@ -1,0 +1,1 @@
+"""From a file to rows of a register: read, mapped, planned, written."""
