@@ -11,7 +11,9 @@ from xiuhua.objects.models import NewId
 class Case(models.Model):
     """One case. `type` and `state` are declared by its pack; `kind` (open, done, void) is all the platform branches on.
 
-    `handled_by` and `handled_by_all` keep who did handling moves: none of them may make a verifying move.
+    `handled_by` and `handled_by_all` keep who did handling moves: none of them may make a verifying move. `due_at` and
+    `at_risk_at` are those of the running clock due first; `why` holds the sentences (zh, en) that say why the case is
+    with its unit.
     """
 
     id = models.UUIDField(primary_key=True, db_default=NewId())
@@ -38,10 +40,19 @@ class Case(models.Model):
     closed_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
     at_risk_at = models.DateTimeField(null=True)
+    paused = models.BooleanField(default=False)
+    why = models.JSONField(default=list)
     version = models.IntegerField(default=1)
     origin = models.TextField()
 
     class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["alarm_id"],
+                name="one_open_case_per_alarm",
+                condition=models.Q(kind="open", alarm_id__isnull=False),
+            ),
+        )
         indexes = (
             models.Index(fields=["kind", "due_at"]),
             models.Index(fields=["type", "state"]),
@@ -50,9 +61,17 @@ class Case(models.Model):
         )
 
 
+class NumberOfDay(models.Model):
+    """The last case number given on a day (Beijing time)."""
+
+    day = models.DateField(primary_key=True)
+    last = models.IntegerField()
+
+
 class CaseClock(models.Model):
-    """One clock of a case: running (no stopped_at), kept or broken once stopped. `fired` are the notices already sent
-    (at_risk, overdue). `due_at` is empty while the working calendar of its year is missing, and `fault` says so.
+    """One clock of a case: running (no stopped_at), kept or broken once stopped, neither in a void case. `pauses` are
+    past standstills (from, to; ISO 8601). `due_at` is empty while the working calendar of its year is missing, and
+    `fault` says so; the fired columns say when each notice went out.
     """
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="clocks")
@@ -61,7 +80,7 @@ class CaseClock(models.Model):
     due_at = models.DateTimeField(null=True)
     at_risk_at = models.DateTimeField(null=True)
     paused_at = models.DateTimeField(null=True)
-    used_seconds = models.FloatField(default=0)
+    pauses = models.JSONField(default=list)
     stopped_at = models.DateTimeField(null=True)
     kept = models.BooleanField(null=True)
     at_risk_fired_at = models.DateTimeField(null=True)
@@ -85,7 +104,9 @@ class CaseClock(models.Model):
 
 
 class Evidence(models.Model):
-    """A file laid into a case, for one of its needs."""
+    """A file laid into a case, for one of its needs, while the case was in `state`. `used_for` is the move that was
+    made on it: the same move made again needs a fresh one.
+    """
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="evidence")
     need = models.TextField()
@@ -94,6 +115,7 @@ class Evidence(models.Model):
     media_type = models.TextField()
     size = models.BigIntegerField()
     state = models.TextField()
+    used_for = models.TextField(default="")
     added_by = models.TextField()
     added_at = models.DateTimeField(db_default=Now())
 
@@ -114,6 +136,9 @@ class RoundRun(models.Model):
     outcome = models.TextField(default="")
     figures = models.JSONField(default=dict)
     origin = models.TextField(default="")
+
+    class Meta:
+        indexes = (models.Index(fields=["round", "area_path", "closed_at"]),)
 
 
 class RoundItem(models.Model):

@@ -9,13 +9,16 @@ from xiuhua.objects.models import NewId
 
 
 class Run(models.Model):
-    """A run is never changed after it ended. state: done, failed; a proposal is then accepted or declined, once."""
+    """A run is never changed once written, held by a trigger. state: done, failed; a proposal is then accepted or
+    declined, once. `unit_code` is the unit of the person who ran it.
+    """
 
     id = models.UUIDField(primary_key=True, db_default=NewId())
     analysis = models.TextField()
     version = models.TextField()
     revision = models.TextField(default="")
     area_path = models.TextField()
+    unit_code = models.TextField(default="")
     input_codes = models.JSONField()
     input_hash = models.TextField()
     parameters = models.JSONField()
@@ -33,3 +36,6 @@ class Run(models.Model):
     decided_at = models.DateTimeField(null=True)
     decided_why = models.TextField(default="")
     origin = models.TextField(default="")
+
+    class Meta:
+        indexes = (models.Index(fields=["analysis", "-started_at"]),)
