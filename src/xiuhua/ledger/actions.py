@@ -50,3 +50,13 @@ def announce(topic: str, *, area_path: str = "", **payload: object) -> None:
     if not connection.in_atomic_block:
         raise Fault("ledger.no_transaction")
     Outbox.objects.create(topic=topic, area_path=area_path, payload=payload)
+
+
+def announce_many(topic: str, events: Sequence[tuple[str, Mapping[str, object]]]) -> None:
+    """Put many events of one topic into the outbox in one statement; each is an area path and a payload."""
+    if not connection.in_atomic_block:
+        raise Fault("ledger.no_transaction")
+    Outbox.objects.bulk_create(
+        [Outbox(topic=topic, area_path=area_path, payload=dict(payload)) for area_path, payload in events],
+        batch_size=5000,
+    )

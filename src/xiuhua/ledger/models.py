@@ -42,6 +42,22 @@ class Seal(models.Model):
     chain = models.BinaryField()
 
 
+class Sealing(models.Model):
+    """One row: how far the sealer is. `transaction`, `history_id` is the last row sealed in commit order; `seq` and
+    `chain` are the chain's end; `era` is the database cluster whose transaction numbers these are.
+    """
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    era = models.TextField(default="")
+    transaction = models.BigIntegerField(default=0)
+    history_id = models.BigIntegerField(default=0)
+    seq = models.BigIntegerField(default=0)
+    chain = models.BinaryField(default=bytes(32))
+
+    class Meta:
+        constraints = (models.CheckConstraint(condition=models.Q(id=1), name="one_sealing"),)
+
+
 class Outbox(models.Model):
     """An event for rooms above, written in the transaction that caused it and delivered at least once."""
 
@@ -56,4 +72,7 @@ class Outbox(models.Model):
     done_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = (models.Index(fields=["id"], name="outbox_waiting", condition=models.Q(done_at__isnull=True)),)
+        indexes = (
+            models.Index(fields=["id"], name="outbox_waiting", condition=models.Q(done_at__isnull=True)),
+            models.Index(fields=["done_at"], name="outbox_done", condition=models.Q(done_at__isnull=False)),
+        )

@@ -18,7 +18,7 @@ from xiuhua.kernel.actor import Actor
 from xiuhua.kernel.errors import Invalid
 from xiuhua.kernel.words import Act
 from xiuhua.ledger.actions import Change, record
-from xiuhua.people.actions.songjiang import DISTRICT, areas_changed, draw_towns
+from xiuhua.people.actions.songjiang import DISTRICT, areas_changed, draw_towns, keep_outlines
 from xiuhua.people.models import Area
 from xiuhua.people.policy import require
 
@@ -61,9 +61,7 @@ def import_areas(
             area.geometry = shapely.to_wkb(shape)
             area.synthetic_geometry = False
             area.origin = f"import:{file.name}"
-        Area.objects.bulk_create([area for area, _ in drawn if area.code not in areas])
-        changed = [area for area, _ in drawn if area.code in areas]
-        Area.objects.bulk_update(changed, ["geometry", "synthetic_geometry", "origin"], batch_size=500)
+        keep_outlines([area for area, _ in drawn])
         towns = frozenset(area.code for area, _ in drawn if area.level == "town")
         if towns:
             draw_towns(towns)

