@@ -75,7 +75,7 @@ class _Worker:
                 wait = min(wait * 2, LONGEST_WAIT_SECONDS)
             finally:
                 await client.close()
-        await self._in_thread(connection.close)
+        await self._in_thread(_disconnect)
         self._thread.shutdown()
 
     async def _read(self, client: Client) -> None:
@@ -152,7 +152,7 @@ class _Worker:
                 return await self._in_thread(work)
             except (OperationalError, InterfaceError) as error:
                 log.warning("the database does not answer", extra={"problem": str(error)})
-                await self._in_thread(connection.close)
+                await self._in_thread(_disconnect)
                 if self._stop.is_set():
                     raise Stopped from error
                 await self._sleep(wait)
@@ -168,6 +168,11 @@ class _Worker:
 
     async def _notice(self, _: Msg) -> None:
         self._objects_changed = True
+
+
+def _disconnect() -> None:
+    # The connection is the calling thread's own, so it is looked up there.
+    connection.close()
 
 
 async def _log_error(error: Exception) -> None:

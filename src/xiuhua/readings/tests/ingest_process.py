@@ -1,0 +1,24 @@
+"""The ingest process alone, on the servers that the environment names."""
+
+from __future__ import annotations
+
+import importlib
+import os
+
+import django
+
+from xiuhua.stack.config import read_config
+from xiuhua.stack.serving import stop_on_signal
+
+
+def main() -> None:
+    """Take readings in until told to stop."""
+    stop = stop_on_signal()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xiuhua.site.settings")
+    django.setup()
+    # Models can be read only once Django is set up.
+    importlib.import_module("xiuhua.readings.worker").run(read_config().nats_url, stop)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""Nothing is lost and nothing counted twice: real MQTT, real NATS, the real ingest process, killed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from xiuhua.readings.tests.trial import (
+    Kill,
+    Sending,
+    Servers,
+    kill_ingest_often,
+    register_signs,
+    run_trial,
+    wait_for_ingest,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def servers(tmp_path: Path) -> Iterator[Servers]:
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE readings_reading")
+    started = Servers(data=tmp_path / "data")
+    started.start_nats()
+    started.start_ingest()
+    try:
+        asyncio.run(wait_for_ingest(started))
+        yield started
+    finally:
+        started.stop()
+
+
+def sending(messages: int, seconds: float) -> Sending:
+    return Sending(
+        messages=messages, seconds=seconds, connections=4, codes=register_signs(20),
+        start=timezone.now().replace(microsecond=0) - timedelta(minutes=5),
+    )  # fmt: skip
+
+
+def test_ingest_killed_three_times_with_messages_in_its_hands(servers: Servers) -> None:
+    all_of_it = sending(2000, 10)
+    outcome = run_trial(all_of_it, servers, lambda: kill_ingest_often(servers, 3, 9))
+    assert outcome.settled
+    assert len(outcome.kills) == 3
+    assert all(kill.unacknowledged > 0 for kill in outcome.kills)
+    assert outcome.count.exact(2000), outcome
+    assert servers.stop_ingest() == 0
+
+
+def test_nats_killed_and_started_again_while_devices_send(servers: Servers) -> None:
+    async def trouble() -> list[Kill]:
+        for _ in range(2):
+            await asyncio.sleep(1.5)
+            await asyncio.to_thread(servers.kill_nats)
+            await asyncio.sleep(0.5)
+            await asyncio.to_thread(servers.start_nats)
+        return []
+
+    all_of_it = sending(1200, 5)
+    outcome = run_trial(all_of_it, servers, trouble)
+    assert outcome.settled
+    assert outcome.sent_again > 0
+    assert outcome.count.exact(1200), outcome
+
+
+def test_database_sessions_ended_while_devices_send(servers: Servers) -> None:
+    ended: list[int] = []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (own,) = cursor.fetchone()
+
+    def end_other_sessions() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid NOT IN (%s, pg_backend_pid())",
+                [own],
+            )
+            ended.append(cursor.fetchone()[0])
+        connection.close()
+
+    async def trouble() -> list[Kill]:
+        for _ in range(4):
+            await asyncio.sleep(1)
+            await asyncio.to_thread(end_other_sessions)
+        return []
+
+    all_of_it = sending(1200, 5)
+    outcome = run_trial(all_of_it, servers, trouble)
+    assert outcome.settled
+    assert sum(ended) >= 4
+    assert outcome.count.exact(1200), outcome

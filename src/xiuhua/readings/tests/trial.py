@@ -1,0 +1,304 @@
+"""A trial of the stream with real servers: devices over MQTT, the real ingest process, and whatever is done to them.
+
+Used small by the tests and at full size by bench/ingest_kill.py.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import aiomqtt
+import nats
+import orjson
+from django.conf import settings
+from django.db import connection
+from nats.js.api import ConsumerInfo
+
+from xiuhua.objects.models import CityObject
+from xiuhua.readings.datastreams import ensure_datastreams
+from xiuhua.readings.listen import ACK_WAIT_SECONDS, CONSUMER, STREAM, prepare
+from xiuhua.readings.topics import Address, topic_of
+from xiuhua.stack.nats_server import DEVICE_USER, Nats, server_path
+from xiuhua.stack.secrets import read_secret
+
+SIGN = "mobility.stop_sign"
+TOWN = "310117/310117001/"
+
+
+def free_port() -> int:
+    """Return a TCP port that nobody listens on."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def database_url() -> str:
+    """Return the URL of the database this process talks to."""
+    row = connection.settings_dict
+    return f"postgresql:///{row['NAME']}?host={row['HOST']}&user={row['USER']}&port={row['PORT']}"
+
+
+@dataclass(kw_only=True)
+class Servers:
+    """NATS on a folder of its own, and the ingest process; both may be killed and started again."""
+
+    data: Path
+    nats: Nats = field(init=False)
+    _server: subprocess.Popen[bytes] | None = None
+    _ingest: subprocess.Popen[bytes] | None = None
+
+    def __post_init__(self) -> None:
+        self.data.mkdir(parents=True, exist_ok=True)
+        self.nats = Nats(data=self.data, port=free_port(), mqtt_address="127.0.0.1", mqtt_port=free_port())
+
+    def start_nats(self) -> None:
+        """Start NATS and wait until it answers."""
+        self.nats.write_config(devices=True)
+        self._server = subprocess.Popen([server_path(), "--config", self.nats.config])
+        for port in (self.nats.port, self.nats.mqtt_port):
+            for _ in range(100):
+                with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                    break
+                time.sleep(0.05)
+        prepare(self.nats.url)
+
+    def kill_nats(self) -> None:
+        """Kill NATS as a power cut would."""
+        assert self._server is not None
+        self._server.kill()
+        self._server.wait()
+
+    def start_ingest(self) -> None:
+        """Start the ingest process as a site does."""
+        environment = {
+            **os.environ,
+            "XIUHUA_DATA": str(settings.CONFIG.data),
+            "XIUHUA_DATABASE_URL": database_url(),
+            "XIUHUA_NATS_URL": self.nats.url,
+        }
+        self._ingest = subprocess.Popen(
+            [sys.executable, "-m", "xiuhua.readings.tests.ingest_process"], env=environment, start_new_session=True
+        )
+
+    def check_ingest(self) -> None:
+        """Raise if the ingest process ended by itself."""
+        if self._ingest is None or self._ingest.poll() is not None:
+            raise RuntimeError("the ingest process ended by itself")
+
+    def kill_ingest(self) -> None:
+        """Kill the ingest process with no chance to finish anything."""
+        assert self._ingest is not None
+        os.killpg(self._ingest.pid, signal.SIGKILL)
+        self._ingest.wait()
+
+    def stop_ingest(self) -> int:
+        """Ask the ingest process to finish; return its exit status."""
+        assert self._ingest is not None
+        self._ingest.terminate()
+        return self._ingest.wait(20)
+
+    def stop(self) -> None:
+        """End whatever still runs."""
+        for process in (self._ingest, self._server):
+            if process is not None and process.poll() is None:
+                process.kill()
+                process.wait()
+
+
+def register_signs(count: int) -> list[str]:
+    """Put stop signs into the register, some with awkward codes, and return their codes."""
+    awkward = ("SJ.001", "站牌 2/甲", "50%+#")
+    codes = [*awkward, *(f"ZP-{number:05d}" for number in range(len(awkward), count))][:count]
+    CityObject.objects.bulk_create(
+        [CityObject(type=SIGN, code=code, name=code, area_path=TOWN, unit_code="bus", origin="test") for code in codes]
+    )
+    ensure_datastreams(SIGN)
+    return codes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sending:
+    """What the devices send: `messages` in all over `seconds`, by `connections` clients for the signs in turn."""
+
+    messages: int
+    seconds: float
+    connections: int
+    codes: list[str]
+    start: datetime
+
+    def voltage(self, number: int) -> float:
+        """Return the value of a message; each has its own."""
+        return 220 + number / 1_000_000
+
+    def at(self, number: int) -> datetime:
+        """Return the time of a message's reading."""
+        return self.start + timedelta(milliseconds=number)
+
+    def code(self, number: int) -> str:
+        """Return the sign a message is about."""
+        return self.codes[number % len(self.codes)]
+
+
+async def send(sending: Sending, servers: Servers) -> int:
+    """Send it all with QoS 1 over persistent sessions; what is not acknowledged is sent again until it is. Returns how
+    many had to be sent again.
+    """
+    begin = time.monotonic()
+    again = itertools.count()
+
+    async def device(which: int) -> None:
+        waiting = list(range(which, sending.messages, sending.connections))
+        while waiting:
+            with suppress(aiomqtt.MqttError):
+                async with aiomqtt.Client(
+                    "127.0.0.1", servers.nats.mqtt_port, username=DEVICE_USER, timeout=5,
+                    password=read_secret(servers.data, "mqtt_device"), identifier=f"trial-{which}",
+                    clean_session=False, protocol=aiomqtt.ProtocolVersion.V311,
+                ) as client:  # fmt: skip
+                    while waiting:
+                        number = waiting[0]
+                        due = begin + sending.seconds * number / sending.messages
+                        await asyncio.sleep(max(0.0, due - time.monotonic()))
+                        topic = topic_of(Address(type=SIGN, code=sending.code(number), stream="voltage"))
+                        reading = {"at": sending.at(number).isoformat(), "value": sending.voltage(number)}
+                        await client.publish(topic, orjson.dumps(reading), qos=1)
+                        waiting.pop(0)
+            if waiting:
+                next(again)
+                await asyncio.sleep(0.2)
+
+    await asyncio.gather(*(device(which) for which in range(sending.connections)))
+    return next(again)
+
+
+async def consumer(servers: Servers) -> ConsumerInfo:
+    """Return how far the ingest consumer has come, by the server's own account."""
+    client = await nats.connect(servers.nats.url)
+    try:
+        return await client.jetstream().consumer_info(STREAM, CONSUMER)
+    finally:
+        await client.close()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kill:
+    """One kill of the ingest process: messages delivered to it and not acknowledged, and when it happened."""
+
+    after_s: float
+    unacknowledged: int
+
+
+async def kill_ingest_often(servers: Servers, kills: int, seconds: float) -> list[Kill]:
+    """Kill the ingest process that many times within `seconds`, each time with messages in its hands, and start it
+    again.
+    """
+    begin = time.monotonic()
+    done: list[Kill] = []
+    while len(done) < kills:
+        due = begin + seconds * (len(done) + 0.5) / kills
+        await asyncio.sleep(max(0.0, due - time.monotonic()))
+        while not (await consumer(servers)).num_ack_pending:
+            servers.check_ingest()
+            await asyncio.sleep(0.01)
+        servers.kill_ingest()
+        await asyncio.sleep(0.05)
+        unacknowledged = (await consumer(servers)).num_ack_pending or 0
+        if unacknowledged:
+            done.append(Kill(after_s=time.monotonic() - begin, unacknowledged=unacknowledged))
+        servers.start_ingest()
+    return done
+
+
+async def wait_for_ingest(servers: Servers) -> None:
+    """Wait until the ingest process asks for messages."""
+    while not (await consumer(servers)).num_waiting:
+        servers.check_ingest()
+        await asyncio.sleep(0.1)
+
+
+async def wait_for_all(servers: Servers, seconds: float) -> bool:
+    """Wait until the consumer has acknowledged everything; return whether it did in time."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        seen = await consumer(servers)
+        if not seen.num_pending and not seen.num_ack_pending:
+            return True
+        await asyncio.sleep(0.2)
+    return False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Count:
+    """What lies in the database against what was sent."""
+
+    rows: int
+    twice: int
+    missing: int
+    foreign: int
+    quarantined: int
+    fates: dict[str, int]
+
+    def exact(self, messages: int) -> bool:
+        """Return whether every message is there exactly once, and nothing else."""
+        return (self.rows, self.twice, self.missing, self.foreign, self.quarantined) == (messages, 0, 0, 0, 0)
+
+
+def count(sending: Sending) -> Count:
+    """Compare the readings in the database with those sent, one by one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT d.object_code, r.at, r.value
+            FROM readings_reading r JOIN readings_datastream d ON d.id = r.datastream_id
+            """
+        )
+        rows = [(code, at.astimezone(UTC), value) for code, at, value in cursor.fetchall()]
+        cursor.execute("SELECT count(*) FROM readings_quarantine")
+        (quarantined,) = cursor.fetchone()
+        cursor.execute("SELECT fate, count FROM readings_ingestcount")
+        fates = dict(cursor.fetchall())
+    sent = {(sending.code(n), sending.at(n), sending.voltage(n)) for n in range(sending.messages)}
+    return Count(
+        rows=len(rows), twice=len(rows) - len(set(rows)), missing=len(sent - set(rows)), foreign=len(set(rows) - sent),
+        quarantined=quarantined, fates=fates,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What came of a trial."""
+
+    count: Count
+    kills: list[Kill]
+    sent_again: int
+    sent_in_s: float
+    settled: bool
+
+
+async def _both(
+    sending: Sending, servers: Servers, trouble: Callable[[], Awaitable[list[Kill]]]
+) -> tuple[int, list[Kill]]:
+    again, kills = await asyncio.gather(send(sending, servers), trouble())
+    return again, kills
+
+
+def run_trial(sending: Sending, servers: Servers, trouble: Callable[[], Awaitable[list[Kill]]]) -> Outcome:
+    """Send while the trouble happens, wait until everything is acknowledged, and count."""
+    begin = time.monotonic()
+    again, kills = asyncio.run(_both(sending, servers, trouble))
+    sent_in_s = time.monotonic() - begin
+    settled = asyncio.run(wait_for_all(servers, 3 * ACK_WAIT_SECONDS + 20))
+    return Outcome(count=count(sending), kills=kills, sent_again=again, sent_in_s=sent_in_s, settled=settled)
