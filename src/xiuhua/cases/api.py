@@ -24,18 +24,14 @@ from xiuhua.cases.schemas import (
     EvidenceRow,
     MoveMade,
 )
-from xiuhua.cases.sentences import ACTIONS, SENTENCES
 from xiuhua.cases.views import case_detail, case_features, case_history, case_rows, evidence_row
 from xiuhua.files.serving import answer
-from xiuhua.http.errors import language_of, sentences
+from xiuhua.http.errors import language_of
 from xiuhua.http.paging import Page, Paging
 from xiuhua.http.signed_in import actor_of
 from xiuhua.ledger.schemas import HistoryRow
-from xiuhua.ledger.words import use_action_labels
 from xiuhua.people.queries.names import user_names
 
-sentences(SENTENCES)
-use_action_labels(ACTIONS)
 router = Router(tags=["cases"])
 router.add_router("", rounds)
 

@@ -2,8 +2,4 @@
 
 from ninja import Router
 
-from xiuhua.files.sentences import SENTENCES
-from xiuhua.http.errors import sentences
-
-sentences(SENTENCES)
 router = Router(tags=["files"])

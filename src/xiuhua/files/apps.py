@@ -2,6 +2,8 @@ from django.apps import AppConfig
 from django.core.exceptions import ImproperlyConfigured
 
 from xiuhua.files.folder import folder
+from xiuhua.files.sentences import SENTENCES
+from xiuhua.http.errors import sentence, sentences
 from xiuhua.kernel.errors import Fault
 
 
@@ -10,9 +12,9 @@ class FilesConfig(AppConfig):
     label = "files"
 
     def ready(self) -> None:
+        """Give the rooms below this one's words, and refuse to start where files could not be kept."""
+        sentences(SENTENCES)
         try:
             folder()
         except Fault as fault:
-            raise ImproperlyConfigured(
-                f"XIUHUA_FILES_URL takes a folder or a file:// URL, not {fault.params['scheme']}://"
-            ) from None
+            raise ImproperlyConfigured(sentence(fault.code, fault.params, "en")) from None

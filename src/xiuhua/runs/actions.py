@@ -39,10 +39,12 @@ def start(
     parameters: Mapping[str, object] | None = None,
     seed: int | None = None,
     history: tuple[str, ...] = (),
+    history_figures: tuple[Mapping[str, object], ...] = (),
     now: datetime | None = None,
 ) -> Run:
     """Run the analysis on the things of the area (its code) that the actor may see, and keep what came of it, failure
-    included. `history` are the outcomes of earlier rounds, oldest first, for an analysis that asks for them.
+    included. `history` and `history_figures` are the outcomes and figures of earlier rounds, oldest first, for an
+    analysis that asks for them.
     """
     now = now or timezone.now()
     analysis = analysis_of(analysis_id)
@@ -51,7 +53,7 @@ def start(
     require(actor, Act.RUN_ANALYSIS, area_path=area_path, unit_code=unit_code)
     given: dict[str, object] = dict(answers(analysis.parameters, parameters or {}))
     if analysis.history:
-        given["history"] = history
+        given |= {"history": history, "history_figures": history_figures}
     codes, origin = frozen_input(actor, analysis, area_path, now)
     chosen_seed = secrets.randbits(SEED_BITS) if seed is None else seed
     run = Run(

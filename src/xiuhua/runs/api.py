@@ -7,17 +7,12 @@ from uuid import UUID
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
 
-from xiuhua.http.errors import sentences
 from xiuhua.http.paging import Page, Paging
 from xiuhua.http.signed_in import actor_of
-from xiuhua.ledger.words import use_action_labels
 from xiuhua.people.queries.names import user_names
 from xiuhua.runs import actions, queries
 from xiuhua.runs.schemas import RunView, run_view
-from xiuhua.runs.sentences import ACTIONS, SENTENCES
 
-sentences(SENTENCES)
-use_action_labels(ACTIONS)
 router = Router(tags=["runs"])
 
 

@@ -18,9 +18,14 @@ def start_run(
     """Run the analysis on the area, with the outcomes of its earlier closed rounds there, newest last."""
     analysis = analysis_of(analysis_id)
     history: tuple[str, ...] = ()
+    figures: tuple[Mapping[str, object], ...] = ()
     if analysis.history and analysis.round:
         rounds = RoundRun.objects.filter(
             round=analysis.round, area_path=area_of(area).path, run_id__isnull=False, closed_at__isnull=False
         ).exclude(outcome="")
-        history = tuple(rounds.order_by("closed_at").values_list("outcome", flat=True))
-    return runs.start(actor, analysis_id, area=area, parameters=parameters, seed=seed, history=history)
+        earlier = list(rounds.order_by("closed_at").values_list("outcome", "figures"))
+        history = tuple(outcome for outcome, _ in earlier)
+        figures = tuple(one for _, one in earlier)
+    return runs.start(
+        actor, analysis_id, area=area, parameters=parameters, seed=seed, history=history, history_figures=figures
+    )
