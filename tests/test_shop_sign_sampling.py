@@ -29,7 +29,7 @@ def test_a_town_of_153_signs() -> None:
 
 
 def test_every_parameter_choice_is_understood() -> None:
-    aql, level, _ = SAMPLING_DRAW.parameters
+    aql, level, *_ = SAMPLING_DRAW.parameters
     for one in aql.choices:
         for other in level.choices:
             finding = draw_sample(LOT, {"aql": one.id, "level": other.id}, 1)
@@ -69,3 +69,21 @@ def test_a_small_lot_is_looked_at_whole_and_an_empty_one_not_at_all() -> None:
     assert strict.figures["whole_lot"] is True
     assert strict.chosen == LOT[:9]
     assert draw_sample((), TERMS, 1).chosen == ()
+
+
+def lived(defects: int, *, times: int) -> dict[str, object]:
+    """Return the history that so many rounds of this lot leave, each with that many defects found."""
+    figures = {**drawn().figures, "defects": defects}
+    return {"history": ("accepted",) * times, "history_figures": (figures,) * times}
+
+
+def test_reduced_needs_the_score_and_consent() -> None:
+    good = lived(1, times=10)
+    assert draw_sample(LOT, {**TERMS, **good}, 1).figures["severity"] == "normal"
+    reduced = draw_sample(LOT, {**TERMS, **good, "reduced_allowed": True}, 1)
+    assert (reduced.figures["severity"], reduced.figures["n"]) == ("reduced", 13)
+    assert reduced.figures["table_confirmed"] is False
+    short = draw_sample(LOT, {**TERMS, **lived(1, times=9), "reduced_allowed": True}, 1)
+    assert (short.figures["severity"], short.figures["score"]) == ("normal", 27)
+    barely = draw_sample(LOT, {**TERMS, **lived(3, times=30), "reduced_allowed": True}, 1)
+    assert (barely.figures["severity"], barely.figures["score"]) == ("normal", 0)

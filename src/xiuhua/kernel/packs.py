@@ -36,7 +36,8 @@ class Analysis:
     """Binds an engine to data. `of`/`where` is the input query, narrowed to one area, frozen by code order;
     `run(codes, parameters, seed)` is a pure module-level function of the pack; a PROPOSAL that a person accepts
     becomes a round of type `round`. `history` asks for the results of earlier rounds of that type in the area
-    (newest last) as parameters["history"]: a tuple of "accepted" / "rejected".
+    (newest last) as parameters["history"]: a tuple of "accepted" / "rejected", and their figures, those of the run
+    with `defects` found, as parameters["history_figures"].
     """
 
     id: str

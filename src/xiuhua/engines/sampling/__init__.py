@@ -108,6 +108,7 @@ OUTPUTS: Mapping[str, tuple[Port, ...]] = {
         Port(name="severity", meaning=Label(zh="检验严格性", en="Severity")),
         Port(name="aql", meaning=_AQL.meaning),
         Port(name="n", meaning=Label(zh="样本量", en="Sample size")),
+        Port(name="plan_n", meaning=Label(zh="表列样本量", en="Sample size in the table")),
         Port(name="accept", meaning=Label(zh="接收数 Ac", en="Acceptance number Ac")),
         Port(name="reject", meaning=Label(zh="拒收数 Re", en="Rejection number Re")),
         Port(name="whole_lot", meaning=Label(zh="是否全检", en="Every item is inspected")),

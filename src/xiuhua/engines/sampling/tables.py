@@ -76,7 +76,8 @@ _SOURCES = {
 class Plan:
     """A single-sampling plan for one lot: inspect `n`, accept at `accept` nonconforming or fewer, refuse at `reject`.
 
-    `letter` is the code letter of the lot, `plan_letter` the one whose plan the table's arrows lead to.
+    `letter` is the code letter of the lot, `plan_letter` the one whose plan the table's arrows lead to, `plan_n` its
+    sample size in the table.
     """
 
     letter: str
@@ -84,6 +85,7 @@ class Plan:
     severity: Severity
     aql: float
     n: int
+    plan_n: int
     accept: int
     reject: int
     whole_lot: bool
@@ -123,7 +125,7 @@ def plan(*, lot_size: int, level: Level, aql: float, severity: Severity) -> Plan
     letter = code_letter(lot_size=lot_size, level=level)
     plan_letter, n, accept, reject = table_plan(letter=letter, aql=aql, severity=severity)
     return Plan(
-        letter=letter, plan_letter=plan_letter, severity=severity, aql=aql, n=min(n, lot_size), accept=accept,
+        letter=letter, plan_letter=plan_letter, severity=severity, aql=aql, n=min(n, lot_size), plan_n=n, accept=accept,
         reject=reject, whole_lot=n >= lot_size, source=_SOURCES[severity],
     )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xiuhua.engines.sampling import AQLS, Level
+from xiuhua.engines.sampling import AQLS, REDUCED_FROM_SCORE, Level
 from xiuhua.kernel.cases import Round
 from xiuhua.kernel.durations import HOURS, WORKING_DAYS, Duration
 from xiuhua.kernel.expressions import Field, Root
@@ -118,6 +118,15 @@ SAMPLING_DRAW = Analysis(
             id="resumed",
             label=Label(zh="暂停后已整改，恢复抽检", en="Mended since the stop; resume"),
             value=Value.BOOLEAN,
+        ),
+        Attribute(
+            id="reduced_allowed",
+            label=Label(zh="情况稳定，主管方同意放宽", en="Steady, and the authority agrees to reduce"),
+            value=Value.BOOLEAN,
+            help=Label(
+                zh=f"转移得分达到 {REDUCED_FROM_SCORE} 且勾选时，下一批用放宽检验",
+                en=f"With a switching score of {REDUCED_FROM_SCORE} the next lot is then inspected reduced",
+            ),
         ),
     ),
     run=draw_sample,

@@ -13,8 +13,10 @@ from xiuhua.engines.sampling import (
     Severity,
     Standing,
     draw,
+    one_step_tighter,
     plan,
     standing_after,
+    table_plan,
 )
 from xiuhua.kernel.expressions import Scalar
 from xiuhua.kernel.packs import Finding
@@ -43,7 +45,11 @@ _LEVEL_OF = {level_choice(level): level for level in Level}
 
 def draw_sample(codes: tuple[str, ...], parameters: Mapping[str, object], seed: int) -> Finding:
     """Propose which signs of a town's lot to inspect; nothing once five tightened lots were refused."""
-    standing = standing_after(lots=_lots(parameters), resumed=parameters.get("resumed") is True)
+    standing = standing_after(
+        lots=_lots(parameters),
+        reduced_allowed=parameters.get("reduced_allowed") is True,
+        resumed=parameters.get("resumed") is True,
+    )
     if not codes:
         return Finding(figures={"lot_size": 0, "stopped": standing.stopped}, notes=(_EMPTY,))
     terms = plan(
@@ -73,16 +79,37 @@ def judge_lot(figures: Mapping[str, object], nonconforming: int) -> str:
 
 
 def _lots(parameters: Mapping[str, object]) -> tuple[Lot, ...]:
-    history = parameters.get("history", ())
-    if not isinstance(history, tuple | list):
-        raise TypeError("history is a sequence of accepted and rejected")
-    return tuple(Lot(accepted=result == "accepted") for result in history)
+    history, figures = parameters.get("history", ()), parameters.get("history_figures", ())
+    if not isinstance(history, tuple | list) or not isinstance(figures, tuple | list):
+        raise TypeError("history and history_figures are sequences")
+    known = figures or [{}] * len(history)
+    return tuple(_lot(outcome, found) for outcome, found in zip(history, known, strict=True))
+
+
+def _lot(outcome: object, figures: Mapping[str, object]) -> Lot:
+    """Return a lot as the switching score needs it; what its round does not tell earns no points."""
+    accept, aql, defects = figures.get("accept"), figures.get("aql"), figures.get("defects")
+    if not isinstance(accept, int) or not isinstance(aql, float | int) or not isinstance(defects, int):
+        return Lot(accepted=outcome == "accepted")
+    tighter = one_step_tighter(aql=float(aql))
+    if tighter is None:
+        return Lot(accepted=outcome == "accepted", accept=accept)
+    _, n, tighter_accept, _ = table_plan(
+        letter=str(figures["plan_letter"]), aql=tighter, severity=Severity(str(figures["severity"]))
+    )
+    comparable = n == figures.get("plan_n")
+    return Lot(
+        accepted=outcome == "accepted",
+        accept=accept,
+        accepted_tighter=defects <= tighter_accept if comparable else None,
+    )
 
 
 def _figures(lot_size: int, terms: Plan, standing: Standing) -> dict[str, Scalar]:
     return {
         "lot_size": lot_size,
         "n": 0 if standing.stopped else terms.n,
+        "plan_n": terms.plan_n,
         "accept": terms.accept,
         "reject": terms.reject,
         "aql": terms.aql,
@@ -90,6 +117,7 @@ def _figures(lot_size: int, terms: Plan, standing: Standing) -> dict[str, Scalar
         "plan_letter": terms.plan_letter,
         "severity": terms.severity.value,
         "whole_lot": terms.whole_lot,
+        "score": standing.score,
         "refused_under_tightened": standing.refused_under_tightened,
         "stopped": standing.stopped,
         "table_confirmed": terms.confirmed,
@@ -133,6 +161,6 @@ _STOPPED = Label(
     "and the run says so",
 )
 _UNCONFIRMED_SWITCHING = Label(
-    zh="待核：转移规则（正常、加严、暂停）尚未与标准原文核对；放宽检验须主管方同意，本系统不自动放宽",
-    en="To be confirmed: the switching rules. Reduced inspection needs the authority's consent and is never automatic",
+    zh="待核：转移规则（正常、加严、放宽、暂停）尚未与标准原文核对",
+    en="To be confirmed: the rules for switching between normal, tightened and reduced inspection and for stopping",
 )
