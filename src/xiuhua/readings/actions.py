@@ -1,12 +1,154 @@
-"""Verbs on alarms."""
+"""What people, and rooms above, do with an alarm."""
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from xiuhua.readings.models import Alarm
+from django.db import connection, transaction
+
+from xiuhua.catalog import catalogue
+from xiuhua.kernel.actor import Actor
+from xiuhua.kernel.errors import Conflict, Invalid, NotFound
+from xiuhua.kernel.words import Act
+from xiuhua.ledger.actions import Change, record
+from xiuhua.people.policy import require
+from xiuhua.readings.alarms import HOLDING, INGEST, tell
+from xiuhua.readings.models import Alarm, Datastream
+
+LONGEST_SHELVING = timedelta(days=30)
+
+
+def acknowledge(actor: Actor, alarm_id: UUID, *, now: datetime) -> None:
+    """Note that a person has seen the alarm; raises Conflict unless it is raised."""
+    with transaction.atomic():
+        alarm = _locked(actor, alarm_id)
+        if alarm.acknowledged_at is not None:
+            raise Conflict("readings.already_acknowledged", by=alarm.acknowledged_by, at=alarm.acknowledged_at)
+        if alarm.state != "raised":
+            raise Conflict("readings.alarm_moved_on", state=alarm.state)
+        alarm.state, alarm.acknowledged_at, alarm.acknowledged_by = "acknowledged", now, actor.code
+        alarm.save()
+        tell(actor, "acknowledged", alarm, topic="alarm.changed")
+
+
+def shelve(actor: Actor, alarm_id: UUID, *, until: datetime, why: str, now: datetime) -> None:
+    """Set the alarm aside until a time of at most 30 days ahead, with the reason; raises Invalid, Conflict."""
+    if not why.strip():
+        raise Invalid("readings.why_missing")
+    if until.tzinfo is None or not now < until <= now + LONGEST_SHELVING:
+        raise Invalid("readings.shelved_until_wrong", days=LONGEST_SHELVING.days)
+    with transaction.atomic():
+        alarm = _locked(actor, alarm_id)
+        if alarm.state not in HOLDING:
+            raise Conflict("readings.alarm_moved_on", state=alarm.state)
+        alarm.state, alarm.shelved_until, alarm.shelved_why = "shelved", until, why.strip()
+        alarm.save()
+        tell(actor, "shelved", alarm, topic="alarm.changed", why=why.strip(), data={"until": until.isoformat()})
+
+
+def close(actor: Actor, alarm_id: UUID, *, why: str, now: datetime) -> None:
+    """Close the alarm with a reason. A silence closed by hand is not raised again before the next reading."""
+    if not why.strip():
+        raise Invalid("readings.why_missing")
+    with transaction.atomic():
+        alarm = _locked(actor, alarm_id)
+        if alarm.closed_at is not None:
+            raise Conflict("readings.alarm_moved_on", state=alarm.state)
+        _close(actor, alarm, why=why.strip(), now=now)
+
+
+def to_case(actor: Actor, alarm_id: UUID) -> None:
+    """Ask the room above to open the case that the alarm's rule names; raises Conflict if one is open already."""
+    with transaction.atomic():
+        alarm = _locked(actor, alarm_id)
+        if alarm.closed_at is not None:
+            raise Conflict("readings.alarm_moved_on", state=alarm.state)
+        if alarm.case_id is not None and not alarm.case_done:
+            raise Conflict("readings.has_case")
+        rule = catalogue.current().rules.get(alarm.rule)
+        if rule is None or not rule.opens:
+            raise Invalid("readings.opens_nothing", rule=alarm.rule)
+        tell(actor, "sent_to_case", alarm, topic="alarm.to_case", data={"opens": rule.opens})
 
 
 def set_case(alarm_id: UUID, case_id: UUID) -> None:
-    """Say which open case stands for the alarm; called in the transaction that opened or found it."""
-    Alarm.objects.filter(id=alarm_id).update(case_id=case_id, case_done=False)
+    """Note the case that was opened for the alarm; the same case twice changes nothing. Raises NotFound."""
+    with transaction.atomic():
+        alarm = _found(alarm_id)
+        if alarm.case_id == case_id:
+            return
+        alarm.case_id, alarm.case_done = case_id, False
+        alarm.save()
+        tell(INGEST, "case_opened", alarm, topic="alarm.changed", data={"case_id": str(case_id)})
+
+
+def close_for_case(actor: Actor, alarm_id: UUID, *, why: str, now: datetime) -> None:
+    """Close the alarm by a move of its case, whose permission the case has checked; a closed one stays as it is."""
+    with transaction.atomic():
+        alarm = _found(alarm_id)
+        if alarm.closed_at is None:
+            alarm.case_done = True
+            _close(actor, alarm, why=why, now=now)
+
+
+def end_case(alarm_id: UUID, case_id: UUID, *, now: datetime) -> None:
+    """Note that the alarm's case is closed; an alarm that had cleared is closed with it, one that holds stands on."""
+    with transaction.atomic():
+        alarm = Alarm.objects.select_for_update().filter(id=alarm_id, case_id=case_id, case_done=False).first()
+        if alarm is None:
+            return
+        alarm.case_done = True
+        if alarm.state == "cleared":
+            _close(INGEST, alarm, why="", now=now)
+        else:
+            alarm.save()
+
+
+def take_off_the_shelf(*, now: datetime) -> int:
+    """Raise again what was shelved until now; returns how many."""
+    with transaction.atomic():
+        alarms = Alarm.objects.select_for_update(skip_locked=True).filter(
+            closed_at__isnull=True, state="shelved", shelved_until__lte=now
+        )
+        for alarm in alarms:
+            alarm.state, alarm.shelved_until = "raised", None
+            alarm.acknowledged_at, alarm.acknowledged_by = None, ""
+            alarm.save()
+            tell(INGEST, "unshelved", alarm, topic="alarm.changed")
+        return len(alarms)
+
+
+def remove_origin(origin: str) -> int:
+    """Take out the datastreams, readings and alarms of that origin; returns how many datastreams there were."""
+    with transaction.atomic():
+        from_there = Datastream.objects.filter(origin=origin)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "DELETE FROM readings_reading WHERE datastream_id = ANY (%s)",
+                [list(from_there.values_list("id", flat=True))],
+            )
+        Alarm.objects.filter(origin=origin).delete()
+        count = from_there.count()
+        from_there.delete()
+        record(INGEST, Change(action="removed", entity="datastreams", entity_id=origin, data={"count": count}))
+        return count
+
+
+def _close(actor: Actor, alarm: Alarm, *, why: str, now: datetime) -> None:
+    alarm.state, alarm.closed_at, alarm.shelved_until = "closed", now, None
+    alarm.save()
+    tell(actor, "closed", alarm, topic="alarm.changed", why=why)
+
+
+def _found(alarm_id: UUID) -> Alarm:
+    alarm = Alarm.objects.select_for_update().filter(id=alarm_id).first()
+    if alarm is None:
+        raise NotFound("people.not_visible")
+    return alarm
+
+
+def _locked(actor: Actor, alarm_id: UUID) -> Alarm:
+    alarm = _found(alarm_id)
+    require(actor, Act.HANDLE_ALARM, area_path=alarm.area_path, unit_code=alarm.unit_code)
+    return alarm

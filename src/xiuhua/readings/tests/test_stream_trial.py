@@ -32,7 +32,7 @@ def servers(tmp_path: Path) -> Iterator[Servers]:
     started.start_nats()
     started.start_ingest()
     try:
-        asyncio.run(wait_for_ingest(started))
+        started.wait_for_ingest()
         yield started
     finally:
         started.stop()

@@ -93,6 +93,12 @@ class Servers:
             [sys.executable, "-m", "xiuhua.readings.tests.ingest_process"], env=environment, start_new_session=True
         )
 
+    def wait_for_ingest(self) -> None:
+        """Wait until the ingest process asks for messages."""
+        while not asyncio.run(consumer(self)).num_waiting:
+            self.check_ingest()
+            time.sleep(0.1)
+
     def check_ingest(self) -> None:
         """Raise if the ingest process ended by itself."""
         if self._ingest is None or self._ingest.poll() is not None:
@@ -220,13 +226,6 @@ async def kill_ingest_often(servers: Servers, kills: int, seconds: float) -> lis
             done.append(Kill(after_s=time.monotonic() - begin, unacknowledged=unacknowledged))
         servers.start_ingest()
     return done
-
-
-async def wait_for_ingest(servers: Servers) -> None:
-    """Wait until the ingest process asks for messages."""
-    while not (await consumer(servers)).num_waiting:
-        servers.check_ingest()
-        await asyncio.sleep(0.1)
 
 
 async def wait_for_all(servers: Servers, seconds: float) -> bool:
