@@ -1,0 +1,1 @@
+"""A synthetic district with people, devices and planted troubles whose truth is known."""

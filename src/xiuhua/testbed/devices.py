@@ -1,0 +1,189 @@
+"""Synthetic devices: each sends its streams over real MQTT, and falls ill as planned until its repair is fed back.
+
+Device time runs `speed` times as fast as the clock for cadences and troubles; readings carry the clock's time, so a
+silence still takes its real limit to be noticed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import aiomqtt
+import numpy
+from django.db import close_old_connections
+
+from xiuhua.cases.models import Case
+from xiuhua.catalog.catalogue import current
+from xiuhua.kernel.district import District, Feed, Trouble
+from xiuhua.readings.topics import Address, topic_of
+from xiuhua.stack.config import Config
+from xiuhua.stack.secrets import read_secret
+from xiuhua.testbed.synthetic import districts, kept_recipe
+
+log = logging.getLogger(__name__)
+
+LOOK_BACK = timedelta(minutes=14)
+LOOK_FOR_REPAIRS_S = 3.0
+GOLDEN = 0.6180339887
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Device:
+    """One stream of one synthetic object, with its planned troubles in device seconds."""
+
+    topic: str
+    key: tuple[str, str]
+    feed: Feed
+    troubles: tuple[Trouble, ...]
+    offset_s: float
+
+    def payload(self, *, at: datetime, device_s: float, mended: bool, random: numpy.random.Generator) -> str | None:
+        """Return what is sent at that moment; None while the device is silent."""
+        ill = (
+            None
+            if mended
+            else next((one for one in self.troubles if one.starts_s <= device_s < one.starts_s + one.lasts_s), None)
+        )
+        if ill is not None and ill.silent:
+            return None
+        stamp = at.isoformat(timespec="milliseconds")
+        if self.feed.mean is None:
+            return json.dumps({"at": stamp, "code": ill.sends_code if ill else self.feed.code})
+        value = random.normal(self.feed.mean, self.feed.spread) if ill is None else ill.sends_value or 0.0
+        return json.dumps({"at": stamp, "value": round(float(value), 3)})
+
+
+def devices_of(made: Mapping[str, District]) -> tuple[Device, ...]:
+    """Return every synthetic device; each starts at its own moment within its cadence."""
+    found: list[Device] = []
+    for pack_id, district in made.items():
+        planned: dict[tuple[str, str, str], list[Trouble]] = {}
+        for trouble in district.troubles:
+            planned.setdefault((trouble.type, trouble.code, trouble.stream), []).append(trouble)
+        for feed in district.feeds:
+            full = f"{pack_id}.{feed.type}"
+            for thing in district.things:
+                if thing.type != feed.type:
+                    continue
+                found.append(
+                    Device(
+                        topic=topic_of(Address(type=full, code=thing.code, stream=feed.stream)),
+                        key=(full, thing.code),
+                        feed=feed,
+                        troubles=tuple(planned.get((feed.type, thing.code, feed.stream), ())),
+                        offset_s=(len(found) * GOLDEN % 1.0) * feed.every_s,
+                    )
+                )
+    return tuple(found)
+
+
+def read_speed(data: Path) -> float:
+    """Return the speed that `demo --speed` set; 1 where none was set."""
+    path = data / "run" / "demo-speed"
+    return float(path.read_text()) if path.is_file() else 1.0
+
+
+def run(config: Config, stop: threading.Event) -> None:
+    """Send until stopped; returns at once where no demonstration is loaded."""
+    recipe = kept_recipe(config.data)
+    if recipe is None:
+        stop.wait()
+        return
+    devices = devices_of(districts(recipe))
+    asyncio.run(_run(config, devices, numpy.random.Generator(numpy.random.PCG64(recipe.seed)), stop))
+
+
+async def _run(
+    config: Config, devices: Sequence[Device], random: numpy.random.Generator, stop: threading.Event
+) -> None:
+    started = datetime.now(UTC)
+    sending = _Sending(devices=devices, random=random, mended=set(), device_s=0.0, at=started - LOOK_BACK)
+    password = read_secret(config.data, "mqtt_device")
+    while not stop.is_set():
+        try:
+            async with aiomqtt.Client(
+                config.address, config.mqtt_port, username="device", password=password, identifier="synthetic-devices"
+            ) as client:
+                await _send(config, client, sending, stop)
+        except aiomqtt.MqttError as error:
+            log.warning("the broker went away, trying again", extra={"error": str(error)})
+            await asyncio.sleep(1.0)
+
+
+@dataclass(kw_only=True, slots=True)
+class _Sending:
+    """Where the synthetic time stands: the clock's moment reached, and the device seconds at it."""
+
+    devices: Sequence[Device]
+    random: numpy.random.Generator
+    mended: set[tuple[str, str]]
+    device_s: float
+    at: datetime
+
+    def due(self, now: datetime, speed: float) -> list[tuple[Device, float, datetime]]:
+        """Return what fell due since the moment reached, in order, and move on to `now`."""
+        span = (now - self.at).total_seconds() * speed
+        found = []
+        for device in self.devices:
+            every = device.feed.every_s
+            first = numpy.ceil((self.device_s - device.offset_s) / every) * every + device.offset_s
+            for moment in numpy.arange(first, self.device_s + span, every):
+                at = self.at + timedelta(seconds=(float(moment) - self.device_s) / speed)
+                found.append((device, float(moment), at))
+        found.sort(key=lambda one: one[1])
+        self.device_s += span
+        self.at = now
+        return found
+
+
+async def _send(config: Config, client: aiomqtt.Client, sending: _Sending, stop: threading.Event) -> None:
+    looked = 0.0
+    loop = asyncio.get_running_loop()
+    while not stop.is_set():
+        if loop.time() - looked > LOOK_FOR_REPAIRS_S:
+            sending.mended |= await asyncio.to_thread(_mended, sending)
+            looked = loop.time()
+        window: list[asyncio.Task[None]] = []
+        for device, device_s, at in sending.due(datetime.now(UTC), read_speed(config.data)):
+            payload = device.payload(
+                at=at, device_s=device_s, mended=device.key in sending.mended, random=sending.random
+            )
+            if payload is not None:
+                window.append(asyncio.create_task(client.publish(device.topic, payload, qos=1)))
+            if len(window) >= 15:
+                await asyncio.gather(*window)
+                window.clear()
+        await asyncio.gather(*window)
+        await asyncio.sleep(0.5)
+
+
+def _mended(sending: _Sending) -> set[tuple[str, str]]:
+    """Return the ill devices whose repair was fed back: a case on the object has come to its verification."""
+    ill = {
+        device.key
+        for device in sending.devices
+        if device.key not in sending.mended and any(one.starts_s <= sending.device_s for one in device.troubles)
+    }
+    if not ill:
+        return set()
+    close_old_connections()
+    fed_back: set[tuple[str, str]] = set()
+    types = current().cases
+    for kind, state, code in Case.objects.filter(object_code__in=[code for _, code in ill]).values_list(
+        "type", "state", "object_code"
+    ):
+        declared = types.get(kind)
+        if declared and (declared.on, code) in ill and _past_handling(declared.state(state).verifying, kind, state):
+            fed_back.add((declared.on, code))
+    return fed_back
+
+
+def _past_handling(verifying: bool, kind: str, state: str) -> bool:
+    return verifying or current().case_type(kind).state(state).kind.value == "done"

@@ -1,0 +1,97 @@
+"""The synthetic district into the rooms: areas, units, people, objects, datastreams."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy
+import shapely
+from django.db import transaction
+
+from xiuhua.catalog.catalogue import current
+from xiuhua.kernel.actor import Actor, system_actor
+from xiuhua.kernel.district import Made
+from xiuhua.kernel.errors import Fault
+from xiuhua.kernel.objects import Geometry, ObjectType, Writer
+from xiuhua.kernel.words import Label
+from xiuhua.ledger.actions import announce
+from xiuhua.objects.imports.planning import plan_import
+from xiuhua.objects.imports.rows import Incoming
+from xiuhua.objects.imports.writing import write
+from xiuhua.people.actions.songjiang import DEMO, make_demo_grids, make_demo_units
+from xiuhua.readings.datastreams import ensure_datastreams
+from xiuhua.stack.console import step
+from xiuhua.testbed.accounts import make_accounts
+from xiuhua.testbed.synthetic import Recipe, districts, keep_recipe
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+SEED = 20241226
+
+
+def load(data: Path, accounts: Path) -> None:
+    """Load the demonstration once; a second call adds nothing that is there already."""
+    actor = system_actor("demo")
+    recipe = Recipe(seed=SEED, today=datetime.now(UTC).astimezone(SHANGHAI).date())
+    with step(Label(zh="生成演示区划、单位", en="making the demonstration's grids and units")):
+        make_demo_units(actor)
+        make_demo_grids(actor)
+    made = districts(recipe)
+    for pack_id, district in made.items():
+        kinds = list(dict.fromkeys(thing.type for thing in district.things))
+        title = current().packs[pack_id].manifest.title
+        with step(Label(zh=f"载入演示台账：{title.zh}", en=f"loading demonstration registers: {title.en}")) as shown:
+            for number, kind in enumerate(kinds):
+                shown.at(number, len(kinds))
+                things = [thing for thing in district.things if thing.type == kind]
+                put(actor, current().object_type(f"{pack_id}.{kind}"), things)
+    keep_recipe(data, recipe)
+    make_accounts(actor, accounts)
+
+
+def put(actor: Actor, declared: ObjectType, things: Sequence[Made]) -> None:
+    """Bring synthetic things into their register, checked like any import; raises Fault with the first problem."""
+    attributes = [one.id for one in declared.attributes if any(one.id in thing.attributes for thing in things)]
+    links = [one.id for one in declared.links if any(one.id in thing.links for thing in things)]
+    columns: dict[str, Sequence[object]] = {
+        "code": [thing.code for thing in things],
+        "name": [thing.name for thing in things],
+        "unit": [thing.unit_code for thing in things],
+        "valid_from": [thing.valid_from for thing in things],
+        "valid_to": [thing.valid_to for thing in things],
+        **{f"attr.{one}": [thing.attributes.get(one) for thing in things] for one in attributes},
+        **{f"link.{one}": [";".join(thing.links.get(one, ())) for thing in things] for one in links},
+    }
+    if declared.geometry is Geometry.NONE:
+        columns["area"] = [thing.area_path.rstrip("/").rpartition("/")[2] for thing in things]
+    incoming = Incoming(
+        columns=columns,
+        headers={target: target for target in columns},
+        numbers=range(1, len(things) + 1),
+        shapes=_shapes(things),
+    )
+    with transaction.atomic():
+        plan = plan_import(actor, declared, incoming, writers=frozenset(Writer))
+        if plan.problems.total:
+            raise Fault("testbed.not_taken", type=declared.id, first=next(iter(plan.problems.said())))
+        now = datetime.now(UTC)
+        write(actor, plan, origin=DEMO, why="", source={"origin": DEMO}, now=now)
+        announce("objects.imported", id=declared.id, type=declared.id, count=len(things))
+    ensure_datastreams(declared.id)
+
+
+def _shapes(things: Sequence[Made]) -> numpy.ndarray:
+    shapes = numpy.full(len(things), None, dtype=object)
+    for at, thing in enumerate(things):
+        if thing.geometry:
+            shapes[at] = shapely.geometry.shape(thing.geometry)
+    return shapes
+
+
+def first_month(today: datetime, back: int) -> datetime:
+    """Return noon of the last day of the month `back` months before `today`'s."""
+    month = today.year * 12 + today.month - 1 - back + 1
+    start = datetime(month // 12, month % 12 + 1, 1, 12, tzinfo=today.tzinfo)
+    return start - timedelta(days=1)
