@@ -17,13 +17,15 @@ from xiuhua.http.sentences import sentence, sentences
 from xiuhua.kernel.errors import Conflict, XiuhuaError
 from xiuhua.site.command_table import Needs, Row, find, overview
 from xiuhua.site.log import log_to_file
+from xiuhua.site.words import PROBLEMS
 from xiuhua.stack.commands import Command
 from xiuhua.stack.config import read_config
 from xiuhua.stack.console import language
 from xiuhua.stack.reaching import records, running_site
-from xiuhua.stack.words import PROBLEMS
+from xiuhua.stack.words import PROBLEMS as STACK_PROBLEMS
 
 HELP = ("-h", "--help", "help")
+sentences(STACK_PROBLEMS)
 sentences(PROBLEMS)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from xiuhua.kernel.words import Label
+from xiuhua.stack import console
 
 
 class Needs(Enum):
@@ -41,12 +42,43 @@ ROWS = (
     _row("up", "site.commands.up:UP", Needs.NOTHING, "启动整个站点", "start the whole site"),
     _row("test", "site.commands.test:TEST", Needs.NOTHING, "运行全部检查和测试", "run every check and test"),
     _row("status", "site.commands.status:STATUS", Needs.NOTHING, "查看站点的运行情况", "show how the site is doing"),
+    _row(
+        "check",
+        "catalog.commands:CHECK",
+        Needs.DECLARATIONS,
+        "检查场景包、结构、日历和译文",
+        "check packs, schema, calendar and words",
+    ),
+    _row("new-pack", "catalog.commands:NEW_PACK", Needs.DECLARATIONS, "新建场景包", "write a new pack's folder"),
     _row("backup", "site.commands.backup:BACKUP", Needs.NOTHING, "备份到一个文件", "write a backup to one file"),
     _row("restore", "site.commands.restore:RESTORE", Needs.NOTHING, "从备份恢复", "restore from a backup"),
-    _row("prepare", "site.commands.prepare:PREPARE", Needs.DECLARATIONS, "建库、载入", "migrate and load", internal=True),
-    _row("serve-web", "site.commands.serve_web:SERVE_WEB", Needs.DECLARATIONS, "网页进程", "the web process", internal=True),
-    _row("serve-ingest", "site.commands.serve_ingest:SERVE_INGEST", Needs.DECLARATIONS, "数据接入", "readings in", internal=True),
-    _row("serve-work", "site.commands.serve_work:SERVE_WORK", Needs.DECLARATIONS, "后台进程", "background work", internal=True),
+    _row(
+        "prepare", "site.commands.prepare:PREPARE", Needs.DECLARATIONS, "建库、载入", "migrate and load", internal=True
+    ),
+    _row(
+        "serve-web",
+        "site.commands.serve_web:SERVE_WEB",
+        Needs.DECLARATIONS,
+        "网页进程",
+        "the web process",
+        internal=True,
+    ),
+    _row(
+        "serve-ingest",
+        "site.commands.serve_ingest:SERVE_INGEST",
+        Needs.DECLARATIONS,
+        "数据接入",
+        "readings in",
+        internal=True,
+    ),
+    _row(
+        "serve-work",
+        "site.commands.serve_work:SERVE_WORK",
+        Needs.DECLARATIONS,
+        "后台进程",
+        "background work",
+        internal=True,
+    ),
 )
 
 
@@ -62,7 +94,9 @@ def overview(language: str) -> str:
     lines = [
         "用法：xiuhua 命令 [选项]" if zh else "usage: xiuhua COMMAND [options]",
         "",
-        "绣花：把城市精细化管理计划变成运行的系统" if zh else "Xiuhua turns a city's fine-management plan into a running system.",
+        "绣花：把城市精细化管理计划变成运行的系统"
+        if zh
+        else "Xiuhua turns a city's fine-management plan into a running system.",
         "",
     ]
     shown = [row for row in ROWS if not row.internal]
@@ -78,3 +112,7 @@ def overview(language: str) -> str:
         "  ./xiuhua status",
     ]  # fmt: skip
     return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    print(overview(console.language()))

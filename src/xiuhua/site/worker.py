@@ -20,6 +20,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import close_old_connections, connections
 from nats.aio.client import Client
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from xiuhua.ledger.relay import deliver
 
@@ -88,7 +89,10 @@ async def _work(jobs: Jobs, nats_url: str, stop: threading.Event) -> None:
 
 
 async def _run_jobs(stop: threading.Event) -> None:
-    with app.replace_connector(app.connector.get_worker_connector()) as own:
+    connector = app.connector
+    if not isinstance(connector, DjangoConnector):
+        raise TypeError(f"not Django's connector: {connector!r}")
+    with app.replace_connector(connector.get_worker_connector()) as own:
         async with own.open_async():
             worker = asyncio.create_task(
                 own.run_worker_async(
@@ -132,7 +136,7 @@ def repeat(seconds: float, function: Callable[[], None], stop: threading.Event) 
         try:
             function()
             wait = seconds
-        except Exception:  # noqa: BLE001
+        except Exception:
             # One room's failure may not end the work of all others.
             log.exception("periodic work failed", extra={"work": f"{function.__module__}.{function.__name__}"})
             wait = max(seconds, AFTER_A_FAILURE_S)

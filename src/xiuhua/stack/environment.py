@@ -143,7 +143,7 @@ def _make(folder: Path) -> None:
 
 
 def _has_bundled_pip() -> bool:
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [sys.executable, "-c", "import ensurepip; ensurepip.version()"], capture_output=True, check=False
     )
     return done.returncode == 0

@@ -1,4 +1,4 @@
-"""What the launcher does with a bare Python: the environment, the pages, then the command line. Standard library only."""
+"""What the launcher does with a bare Python: environment, pages, command line. Standard library only."""
 
 from __future__ import annotations
 

@@ -17,7 +17,8 @@ from xiuhua.kernel.errors import Unavailable
 from xiuhua.stack.ports import answers
 from xiuhua.stack.running import run_folder
 from xiuhua.stack.secrets import read_secret
-from xiuhua.stack.supervisor import Program, tied
+from xiuhua.stack.starting import program, tied
+from xiuhua.stack.supervisor import Program
 
 OUR_USER = "xiuhua"
 DEVICE_USER = "device"
@@ -51,7 +52,10 @@ authorization {{
 }}
 """
 _DEVICE = """\
-    {{ user: {user}, password: {password}, permissions: {{ publish: {{ allow: [{allow}] }}, subscribe: {{ deny: [">"] }} }} }}
+    {{
+      user: {user}, password: {password}
+      permissions: {{ publish: {{ allow: [{allow}] }}, subscribe: {{ deny: [">"] }} }}
+    }}
 """
 
 
@@ -78,7 +82,7 @@ class Nats:
         """Return how the supervisor runs it."""
         return Program(
             name="nats",
-            command=tied(signal.SIGTERM, [str(server_path()), "--config", str(self.config)]),
+            start=program(tied(signal.SIGTERM, [str(server_path()), "--config", str(self.config)]), log),
             log=log,
             ready=lambda _pid: answers("127.0.0.1", self.port) and answers(self.mqtt_address, self.mqtt_port),
             stop_wait_s=20.0,

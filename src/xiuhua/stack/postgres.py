@@ -17,7 +17,8 @@ from pathlib import Path
 import psutil
 
 from xiuhua.kernel.errors import Conflict, Unavailable
-from xiuhua.stack.supervisor import Program, tied
+from xiuhua.stack.starting import program, tied
+from xiuhua.stack.supervisor import Program
 
 OS_USER = "embedded_postgres"
 DATABASE_USER = "postgres"
@@ -82,14 +83,10 @@ class Postgres:
     def program(self, log: Path) -> Program:
         """Return how the supervisor runs it."""
         options = [part for key, value in SETTINGS.items() for part in ("-c", f"{key}={value}")]
+        command = [str(program_path("postgres")), "-D", str(self.folder), "-k", str(self.sockets), *options]
         return Program(
             name="postgres",
-            command=tied(
-                signal.SIGINT,
-                [str(program_path("postgres")), "-D", str(self.folder), "-k", str(self.sockets), *options],
-                uid=self.uid,
-                gid=self.gid,
-            ),
+            start=program(tied(signal.SIGINT, command, uid=self.uid, gid=self.gid), log),
             log=log,
             ready=self.is_ready,
             stop_signal=signal.SIGINT,

@@ -1,18 +1,19 @@
-"""Processes of ours that outlived a killed `up`."""
+"""Processes of ours that outlived a killed `up`: known by a mark in their environment."""
 
 from __future__ import annotations
 
 import contextlib
+import os
 from pathlib import Path
 
 import psutil
 
 WAIT_S = 10.0
-MODULE = "xiuhua.site.command_line"
+MARK = "XIUHUA_SITE"
 
 
 def stop_strays(data: Path) -> list[int]:
-    """Stop serve processes left on this data folder and wait for them to be gone; returns their ids."""
+    """Stop processes left on this data folder and wait for them to be gone; returns their ids."""
     strays = [process for process in psutil.process_iter() if _serves(process, data)]
     for process in strays:
         with contextlib.suppress(psutil.Error):
@@ -27,6 +28,5 @@ def stop_strays(data: Path) -> list[int]:
 
 def _serves(process: psutil.Process, data: Path) -> bool:
     with contextlib.suppress(psutil.Error):
-        command = process.cmdline()
-        return MODULE in command and str(data) in command and any(word.startswith("serve-") for word in command)
+        return process.pid != os.getpid() and process.environ().get(MARK) == str(data)
     return False

@@ -6,9 +6,8 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,18 +15,12 @@ from xiuhua.kernel.errors import Unavailable
 from xiuhua.kernel.words import Label
 from xiuhua.stack.console import say
 from xiuhua.stack.running import Part
+from xiuhua.stack.starting import Started, turn_over
 
 POLLED_EVERY_S = 0.1
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 30.0
 HEALTHY_AFTER_S = 60.0
-LARGEST_LOG = 5_000_000
-TIED = Path(__file__).with_name("tied.py")
-
-
-def tied(death_signal: signal.Signals, command: Sequence[str], *, uid: int = -1, gid: int = -1) -> list[str]:
-    """Return the command, so started that the kernel sends it that signal when we are gone."""
-    return [sys.executable, "-I", "-S", str(TIED), str(int(death_signal)), str(uid), str(gid), *command]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,10 +28,9 @@ class Program:
     """How to run one process. log: what it prints. ready: whether the process of that id serves."""
 
     name: str
-    command: Sequence[str]
+    start: Callable[[], Started]
     log: Path
     ready: Callable[[int], bool]
-    environment: Mapping[str, str] | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     stop_wait_s: float = 10.0
     start_wait_s: float = 60.0
@@ -47,7 +39,7 @@ class Program:
 @dataclass(kw_only=True, slots=True)
 class _Child:
     program: Program
-    process: subprocess.Popen[bytes] | None = None
+    process: Started | None = None
     part: Part
     again_at: float = 0.0
     wait_s: float = FIRST_WAIT_S
@@ -121,20 +113,8 @@ class Supervisor:
 
     def _spawn(self, child: _Child) -> None:
         program = child.program
-        program.log.parent.mkdir(parents=True, exist_ok=True)
-        if program.log.is_file() and program.log.stat().st_size > LARGEST_LOG:
-            program.log.replace(program.log.with_suffix(program.log.suffix + ".1"))
-        with program.log.open("ab") as log:
-            child.process = subprocess.Popen(  # noqa: S603
-                program.command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                env=None if program.environment is None else dict(program.environment),
-                cwd="/" if program.environment is None else None,
-                # A Ctrl-C at the terminal goes to us alone, so that we stop the processes in order.
-                start_new_session=True,
-            )
+        turn_over(program.log)
+        child.process = program.start()
         child.part.pid = child.process.pid
         self._state(child, "starting")
 
@@ -143,16 +123,14 @@ class Supervisor:
         while not self.stopping:
             process = child.process
             if process is None or process.poll() is not None or time.monotonic() > until:
-                raise Unavailable(
-                    "stack.not_started", part=program.name, log=str(program.log), tail=tail(program.log)
-                )
+                raise Unavailable("stack.not_started", part=program.name, log=str(program.log), tail=tail(program.log))
             if program.ready(process.pid):
                 self._state(child, "up")
                 return
             time.sleep(POLLED_EVERY_S / 2)
 
     def _crashed(self, child: _Child) -> None:
-        status = child.process.returncode if child.process is not None else 0
+        status = (child.process.poll() if child.process is not None else 0) or 0
         child.process = None
         child.again_at = time.monotonic() + child.wait_s
         child.part.restarts += 1
@@ -199,6 +177,6 @@ def tail(log: Path, lines: int = 12) -> str:
     return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
 
 
-def _kill_session(process: subprocess.Popen[bytes]) -> None:
+def _kill_session(process: Started) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)

@@ -3,23 +3,43 @@
 from __future__ import annotations
 
 import argparse
+import logging
+import sys
 
 from django.core.management import call_command
 
+from xiuhua.http.sentences import sentence
+from xiuhua.kernel.errors import XiuhuaError
 from xiuhua.kernel.words import Label
 from xiuhua.people.actions.songjiang import load_songjiang
 from xiuhua.people.actions.users import first_administrator
 from xiuhua.readings import listen
 from xiuhua.site.log import log_to_file
 from xiuhua.stack.commands import Command
-from xiuhua.stack.config import read_config
-from xiuhua.stack.console import say, step
+from xiuhua.stack.config import Config, read_config
+from xiuhua.stack.console import complain, language, say, step
+
+log = logging.getLogger(__name__)
 
 
 def prepare(arguments: argparse.Namespace) -> int:
-    """Bring the site's tables and streams up to this version and load what every site has."""
+    """Bring the site's tables and streams up to this version and load what every site has; 1 if that failed."""
     config = read_config()
     log_to_file(config, "prepare")
+    try:
+        _prepare(config)
+    except XiuhuaError as error:
+        log.exception("not prepared")
+        print(sentence(error.code, dict(error.params), language()), file=sys.stderr)
+        return 1
+    except Exception as error:
+        log.exception("not prepared")
+        complain(CRASHED, kind=type(error).__name__, error=error)
+        return 1
+    return 0
+
+
+def _prepare(config: Config) -> None:
     with step(Label(zh="更新数据库结构", en="bringing the tables up to date")):
         call_command("migrate", verbosity=0, interactive=False)
     with step(Label(zh="建立数据流", en="making the streams")):
@@ -29,9 +49,9 @@ def prepare(arguments: argparse.Namespace) -> int:
     password = first_administrator()
     if password is not None:
         say(FIRST_PASSWORD, password=password)
-    return 0
 
 
+CRASHED = Label(zh="出错：{kind}：{error}", en="An error: {kind}: {error}")
 FIRST_PASSWORD = Label(
     zh="\n第一位管理员：admin\n密码（只显示这一次）：{password}",
     en="\nFirst administrator: admin\nPassword (shown this once only): {password}",

@@ -5,30 +5,35 @@ from __future__ import annotations
 import argparse
 import os
 import signal
-import subprocess
-import sys
 import time
 import urllib.request
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from types import FrameType
 from urllib.error import URLError
 
-from xiuhua.kernel.errors import Conflict, XiuhuaError
+from xiuhua.kernel.errors import Conflict, Unavailable, XiuhuaError
 from xiuhua.kernel.words import Label
 from xiuhua.stack import nats_server, postgres
+from xiuhua.stack.backup import STAGING
 from xiuhua.stack.commands import Command
 from xiuhua.stack.config import Config, read_config
 from xiuhua.stack.console import say, step
 from xiuhua.stack.holding import wanted_hold
 from xiuhua.stack.nats_server import Nats
 from xiuhua.stack.ports import any_free, reachable, require_free
-from xiuhua.stack.serving import marked_ready
 from xiuhua.stack.running import Part, Site, hold, write_site
-from xiuhua.stack.strays import stop_strays
-from xiuhua.stack.supervisor import POLLED_EVERY_S, Program, Supervisor, tied
+from xiuhua.stack.serving import marked_ready
+from xiuhua.stack.starting import Nursery
+from xiuhua.stack.strays import MARK, stop_strays
+from xiuhua.stack.supervisor import POLLED_EVERY_S, Program, Supervisor
 
-OURS = ("ingest", "web")
+OURS = ("ingest", "work", "web")
+LOADED = (
+    "xiuhua.site.loaded",
+    "xiuhua.site.urls",
+    "xiuhua.site.commands.prepare",
+    *(f"xiuhua.site.commands.serve_{name}" for name in OURS),
+)
 DEMO_LOADED = "demo-accounts.txt"
 
 
@@ -38,7 +43,7 @@ class Running:
 
     config: Config
     site: Site
-    environment: dict[str, str] = field(default_factory=dict)
+    nursery: Nursery
 
     def wrote(self, parts: list[Part]) -> None:
         """Keep the state file in step with the processes."""
@@ -51,7 +56,7 @@ def up(arguments: argparse.Namespace) -> int:
     took_from = time.monotonic()
     config = _with_options(arguments)
     config.data.mkdir(parents=True, exist_ok=True)
-    if (config.data / ".restoring").exists():
+    if (config.data / STAGING).exists():
         raise Conflict("stack.restore_cut_off", data=str(config.data))
     with hold(config.data):
         _stop_left_behind(config)
@@ -60,7 +65,7 @@ def up(arguments: argparse.Namespace) -> int:
             require_free(config.mqtt_address, config.mqtt_port, "--mqtt-port")
         if config.nats_port:
             require_free("127.0.0.1", config.nats_port, "--nats-port")
-        running = Running(config=config, site=_new_site(config))
+        running = Running(config=config, site=_new_site(config), nursery=Nursery(LOADED))
         supervisor = Supervisor(changed=running.wrote)
         _stop_when_told(supervisor)
         try:
@@ -115,64 +120,57 @@ def _start(running: Running, supervisor: Supervisor, *, empty: bool) -> None:
     config, site = running.config, running.site
     logs = config.data / "logs"
     logs.mkdir(exist_ok=True)
-    environment = running.environment
-    environment.update(os.environ)
-    environment["XIUHUA_DATA"] = str(config.data)
+    # Everything started from here on finds the site by its environment; so does the next `up` its strays.
+    os.environ.update({"XIUHUA_DATA": str(config.data), MARK: str(config.data)})
+    broker = Nats(data=config.data, port=site.nats_port, mqtt_address=config.mqtt_address, mqtt_port=config.mqtt_port)
+    programs: list[Program] = []
     if not config.database_url:
-        with step(Label(zh="启动 PostgreSQL", en="starting PostgreSQL")):
+        with step(Label(zh="准备 PostgreSQL", en="making PostgreSQL ready")):
             database = postgres.make_postgres(config.data)
-            supervisor.start(database.program(logs / "postgres.out"))
-            environment["XIUHUA_DATABASE_URL"] = site.database = database.url
-    broker = Nats(
-        data=config.data, port=site.nats_port, mqtt_address=config.mqtt_address, mqtt_port=config.mqtt_port
-    )  # fmt: skip
-    if not config.nats_url and not supervisor.stopping:
-        with step(Label(zh="启动 NATS", en="starting NATS")):
-            # Devices stay out until the durable consumer of their messages is there.
-            broker.write_config(devices=False)
-            supervisor.start(broker.program(logs / "nats.out"))
-            environment["XIUHUA_NATS_URL"] = broker.url
-    if supervisor.stopping:
-        return
-    _prepare(environment, supervisor, empty=empty)
-    if supervisor.stopping:
-        return
-    with step(Label(zh="启动网页、接入和后台进程", en="starting web, ingest and background work")):
-        supervisor.start(*(_ours(running, name) for name in OURS))
+        os.environ["XIUHUA_DATABASE_URL"] = site.database = database.url
+        programs.append(database.program(logs / "postgres.out"))
+    if not config.nats_url:
+        # Devices stay out until the durable consumer of their messages is there.
+        broker.write_config(devices=False)
+        os.environ["XIUHUA_NATS_URL"] = broker.url
+        programs.append(broker.program(logs / "nats.out"))
+    running.nursery.open()
+    with step(Label(zh="启动 PostgreSQL 和 NATS", en="starting PostgreSQL and NATS")):
+        supervisor.start(*programs)
+    if not supervisor.stopping:
+        _prepare(running, supervisor, empty=empty)
+    if not supervisor.stopping:
+        with step(Label(zh="启动网页、接入和后台进程", en="starting web, ingest and background work")):
+            supervisor.start(*(_ours(running, name) for name in OURS))
     if not config.nats_url and not supervisor.stopping:
         broker.write_config(devices=True)
         supervisor.signal("nats", signal.SIGHUP)
 
 
-def _prepare(environment: dict[str, str], supervisor: Supervisor, *, empty: bool) -> None:
-    command = [sys.executable, "-m", "xiuhua.site.command_line", "prepare", *(["--empty"] if empty else [])]
-    process = subprocess.Popen(  # noqa: S603
-        tied(signal.SIGTERM, command), env=environment, stdin=subprocess.DEVNULL, start_new_session=True
-    )
+def _prepare(running: Running, supervisor: Supervisor, *, empty: bool) -> None:
+    arguments = argparse.Namespace(empty=empty)
+    with step(Label(zh="载入程序", en="loading the program")):
+        process = running.nursery.start("xiuhua.site.commands.prepare:prepare", "prepare", arguments, None)
     while process.poll() is None:
         time.sleep(POLLED_EVERY_S)
         if supervisor.stopping:
-            process.terminate()
+            process.send_signal(signal.SIGTERM)
             process.wait()
-    if process.returncode != 0 and not supervisor.stopping:
-        raise SystemExit(process.returncode)
+    status = process.poll()
+    if status != 0 and not supervisor.stopping:
+        raise Unavailable("site.not_prepared", log=str(running.config.data / "logs" / "prepare.log"))
 
 
 def _ours(running: Running, name: str) -> Program:
     config = running.config
-    if name == "web":
-        url = f"http://{_host(reachable(config.address))}:{config.http_port}/health/ready"
-        ready = lambda _pid: _answers(url)  # noqa: E731
-    else:
-        ready = marked_ready(config.data, name)
-    # The data folder stands in the command, so that the next `up` knows its strays.
-    command = [sys.executable, "-m", "xiuhua.site.command_line", f"serve-{name}", "--data", str(config.data)]
+    url = f"http://{_host(reachable(config.address))}:{config.http_port}/health/ready"
+    log = config.data / "logs" / f"{name}.out"
+    place = f"xiuhua.site.commands.serve_{name}:serve_{name}"
     return Program(
         name=name,
-        command=tied(signal.SIGTERM, command),
-        log=config.data / "logs" / f"{name}.out",
-        ready=ready,
-        environment=running.environment,
+        start=lambda: running.nursery.start(place, name, argparse.Namespace(), log),
+        log=log,
+        ready=(lambda _pid: _answers(url)) if name == "web" else marked_ready(config.data, name),
         stop_wait_s=15.0,
     )
 

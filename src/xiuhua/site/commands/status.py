@@ -1,0 +1,160 @@
+"""`xiuhua status`: what runs, where, how large it is, and whether work is waiting."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+import psutil
+import psycopg
+
+from xiuhua.kernel.words import Label
+from xiuhua.stack.commands import Command
+from xiuhua.stack.config import Config, read_config
+from xiuhua.stack.console import words
+from xiuhua.stack.running import Site, read_site
+from xiuhua.stack.versions import versions
+
+Facts = dict[str, object]
+
+_RECORDS = """
+    SELECT (SELECT max(seq) FROM ledger_seal) AS sealed,
+           (SELECT count(*) FROM ledger_history) AS history,
+           (SELECT count(*) FROM ledger_outbox WHERE done_at IS NULL) AS outbox_waiting,
+           (SELECT extract(epoch FROM now() - min(at)) FROM ledger_outbox WHERE done_at IS NULL) AS outbox_oldest_s,
+           (SELECT count(*) FROM objects_cityobject) AS objects,
+           (SELECT count(*) FROM cases_case) AS cases,
+           (SELECT count(*) FROM readings_alarm) AS alarms,
+           (SELECT count(*) FROM people_user) AS users,
+           pg_database_size(current_database()) AS database_bytes
+"""
+
+NAMES = {
+    "not_running": Label(zh="没有运行", en="not running"),
+    "starting": Label(zh="正在启动", en="starting"),
+    "ready": Label(zh="运行中", en="running"),
+    "site": Label(zh="站点", en="site"),
+    "data": Label(zh="数据目录", en="data folder"),
+    "processes": Label(zh="进程", en="processes"),
+    "sizes": Label(zh="占用", en="sizes"),
+    "records": Label(zh="记录", en="records"),
+    "versions": Label(zh="版本", en="versions"),
+    "memory": Label(zh="内存合计", en="memory in all"),
+}
+
+
+def status(arguments: argparse.Namespace) -> int:
+    """Print how the site is doing; returns 0 if it is ready, 3 if not."""
+    config = read_config()
+    site = read_site(config.data)
+    facts = gather(config, site)
+    print(json.dumps(facts, ensure_ascii=False, indent=1, default=str) if arguments.json else as_text(facts))
+    return 0 if site is not None and site.ready else 3
+
+
+def gather(config: Config, site: Site | None) -> Facts:
+    """Return all there is to tell, as plain values."""
+    state = "not_running" if site is None else "ready" if site.ready else "starting"
+    facts: Facts = {"site": state, "data": str(config.data), "versions": versions(), "sizes": _sizes(config)}
+    if site is not None:
+        facts["http"] = f"{site.address}:{site.http_port}"
+        facts["mqtt"] = f"{site.mqtt_address}:{site.mqtt_port}"
+        facts["processes"] = [_process(asdict(part)) for part in site.parts]
+        facts["memory"] = _memory(site)
+    url = config.database_url or (site.database if site else "")
+    if url and (site is None or site.ready):
+        facts["records"] = _records(url)
+    return facts
+
+
+def as_text(facts: Mapping[str, object]) -> str:
+    """Return the facts as lines for a terminal."""
+    lines = [f"{_name('site')}: {words(NAMES[str(facts['site'])])}", f"{_name('data')}: {facts['data']}"]
+    lines += [f"{key.upper()}: {facts[key]}" for key in ("http", "mqtt") if key in facts]
+    processes = facts.get("processes")
+    if isinstance(processes, list):
+        lines.append(f"{_name('processes')}:")
+        for part in processes:
+            lines.append(
+                f"  {part['name']:<10}{part['state']:<10}pid {part['pid']:<8}"
+                f"{part['memory_mb']:>6} MB  {part['seconds']:>8} s  ↻ {part['restarts']}"
+            )
+        lines.append(f"  {_name('memory')}: {facts['memory']} MB")
+    for section in ("sizes", "records", "versions"):
+        rows = facts.get(section)
+        if isinstance(rows, dict):
+            lines.append(f"{_name(section)}:")
+            lines += [f"  {key:<18}{value}" for key, value in rows.items()]
+    return "\n".join(lines)
+
+
+def _name(key: str) -> str:
+    return words(NAMES[key])
+
+
+def _process(part: dict[str, object]) -> Facts:
+    pid = part["pid"]
+    memory = _tree_memory(int(pid)) if isinstance(pid, int) and pid else 0
+    since = part.pop("since")
+    seconds = int(time.time() - since) if isinstance(since, float) else 0
+    return part | {"seconds": seconds, "memory_mb": memory // 1_000_000}
+
+
+def _memory(site: Site) -> int:
+    return _tree_memory(site.pid) // 1_000_000
+
+
+def _tree_memory(pid: int) -> int:
+    """Return the memory of a process and all below it in bytes, shared pages counted once where the system tells."""
+    total = 0
+    with contextlib.suppress(psutil.Error):
+        process = psutil.Process(pid)
+        for one in (process, *process.children(recursive=True)):
+            with contextlib.suppress(psutil.Error):
+                full = one.memory_full_info()
+                total += getattr(full, "pss", full.rss)
+    return total
+
+
+def _sizes(config: Config) -> Facts:
+    folders = {name: config.data / name for name in ("pg", "nats", "logs")} | {"files": config.files_folder}
+    return {name: _megabytes(folder) for name, folder in folders.items() if folder.is_dir()}
+
+
+def _megabytes(folder: Path) -> str:
+    total = 0
+    for path in folder.rglob("*"):
+        with contextlib.suppress(OSError):
+            total += path.lstat().st_size
+    return f"{total / 1e6:.1f} MB"
+
+
+def _records(url: str) -> Facts:
+    try:
+        with psycopg.connect(url, connect_timeout=5, row_factory=psycopg.rows.dict_row) as connection:
+            row = connection.execute(_RECORDS).fetchone()
+    except psycopg.Error as error:
+        return {"problem": type(error).__name__}
+    return dict(row or {})
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `status`."""
+    parser.add_argument("--json", action="store_true")
+
+
+STATUS = Command(
+    says=Label(
+        zh="站点是否运行、各进程、端口、占用、版本、最后封存的历史行、待投递事件。就绪返回 0，否则 3。",
+        en="Whether the site runs, its processes, ports, sizes and versions, the last sealed row and the events "
+        "waiting. Exits with 0 if it is ready, else 3.",
+    ),
+    examples=("xiuhua status", "xiuhua status --json"),
+    arguments=add_arguments,
+    run=status,
+)
