@@ -15,6 +15,7 @@ from xiuhua.http.signed_in import actor_of
 from xiuhua.kernel.errors import Invalid
 from xiuhua.ledger.schemas import HistoryRow, history_row
 from xiuhua.objects import actions, queries
+from xiuhua.objects.api_imports import router as imports
 from xiuhua.objects.forms import Changes
 from xiuhua.objects.queries import Box, Choice
 from xiuhua.objects.schemas import (
@@ -30,6 +31,7 @@ from xiuhua.objects.schemas import (
 )
 
 router = Router(tags=["objects"])
+router.add_router("", imports)
 
 
 class Chosen(Schema):

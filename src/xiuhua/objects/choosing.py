@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
+from django.db.models import BooleanField, Expression, F, FloatField, Func, Q, QuerySet, Value
 
 from xiuhua.catalog.catalogue import current
 from xiuhua.kernel.actor import Actor
@@ -23,17 +22,6 @@ SORTS = {"code": "code", "name": "sort_key", "updated_at": "updated_at"}
 Rows = QuerySet[CityObject]
 
 
-class InBox(Func):
-    """Whether an object's bounds meet a box west, south, east, north; written as the index object_box is."""
-
-    template = "(box(point(west, south), point(east, north)) && box(point(%s, %s), point(%s, %s)))"
-    output_field = BooleanField()
-
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[float]]:
-        """Return the condition with the box as parameters."""
-        return self.template, [expression.value for expression in self.source_expressions]
-
-
 def narrowed(
     actor: Actor, rows: Rows, type_id: str, filters: Mapping[str, object], box: tuple[float, float, float, float] | None
 ) -> Rows:
@@ -47,7 +35,7 @@ def narrowed(
         raise Invalid("objects.filter_needs_type")
     else:
         rows = rows.filter(type__in=list(current().objects))
-    return rows if box is None else rows.filter(InBox(*(Value(side) for side in box)))
+    return rows if box is None else rows.filter(_meets_box(*box))
 
 
 def searched(actor: Actor, rows: Rows, query: str) -> Rows:
@@ -78,6 +66,19 @@ def sorted_by(actor: Actor, rows: Rows, type_id: str, sort: str) -> Rows:
     if name not in SORTS:
         raise Invalid("objects.no_sort", sort=sort)
     return rows.order_by(("-" if down else "") + SORTS[name], "id")
+
+
+def _meets_box(west: float, south: float, east: float, north: float) -> Func:
+    """Return whether an object's bounds meet the box, written as the index object_box is."""
+
+    def box(*corners: Expression | F) -> Func:
+        (a, b, c, d) = corners
+        points = (Func(a, b, function="point"), Func(c, d, function="point"))
+        return Func(*points, function="box", output_field=FloatField())
+
+    asked = box(Value(west), Value(south), Value(east), Value(north))
+    own = box(F("west"), F("south"), F("east"), F("north"))
+    return Func(own, asked, template="(%(expressions)s)", arg_joiner=" && ", output_field=BooleanField())
 
 
 def _meets(attribute: Attribute, wanted: object) -> Q:

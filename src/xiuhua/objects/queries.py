@@ -20,7 +20,7 @@ from xiuhua.ledger.models import History
 from xiuhua.objects.choosing import narrowed, searched, sorted_by
 from xiuhua.objects.masking import Mask
 from xiuhua.objects.models import CityObject, ObjectLink
-from xiuhua.objects.shapes import geojson_of
+from xiuhua.objects.shapes import geojson_of, shapes_of
 from xiuhua.objects.words import folded
 from xiuhua.people.policy import may, visible
 from xiuhua.people.queries import area_names, unit_names
@@ -127,7 +127,7 @@ def map_features(actor: Actor, choice: Choice, *, limit: int) -> bytes:
     """
     rows = object_rows(actor, choice).filter(geometry__isnull=False).order_by()
     found = list(rows.values_list("id", "type", "code", "name", "geometry")[: limit + 1])
-    shapes = shapely.from_wkb([bytes(row[4]) for row in found[:limit]])
+    shapes = shapes_of([row[4] for row in found[:limit]])
     features = [
         {
             "type": "Feature",

@@ -53,4 +53,124 @@ SENTENCES = {
         zh="地图范围应为 西,南,东,北 四个数",
         en="The box must be four numbers: west,south,east,north",
     ),
+    "objects.empty_file": Label(
+        zh="文件里没有数据；核对后重新上传",
+        en="The file holds no data; check it and upload again",
+    ),
+    "objects.too_large": Label(
+        zh="文件超过 {megabytes} MB，未接收；拆分后分次导入",
+        en="The file is over {megabytes} MB and was not taken; split it",
+    ),
+    "objects.too_large_unpacked": Label(
+        zh="压缩文件展开后超过 {megabytes} MB，未接收；拆分后分次导入",
+        en="The archive unpacks to over {megabytes} MB and was not taken; split it",
+    ),
+    "objects.too_many_rows": Label(
+        zh="一次最多导入 {rows} 行、{columns} 列；拆分后分次导入",
+        en="One import takes up to {rows} rows and {columns} columns; split the file",
+    ),
+    "objects.too_many_cells": Label(
+        zh="工作表的范围超过 {cells} 格，多半有散落的空白格；删去后重新上传",
+        en="The sheet reaches over {cells} cells, often by a stray one far out; delete it and upload again",
+    ),
+    "objects.wrong_ending": Label(
+        zh="{filename} 的内容是 {found}，与文件名不符，未接收；改正文件名后重新上传",
+        en="{filename} holds {found}, which its name denies; correct the name and upload again",
+    ),
+    "objects.macros": Label(
+        zh="工作簿含有宏，未接收；另存为不含宏的 .xlsx 后重新上传",
+        en="The workbook holds macros and was not taken; save it as .xlsx without them",
+    ),
+    "objects.old_workbook": Label(
+        zh="旧版 .xls 无法读取；另存为 .xlsx 后重新上传",
+        en="Old .xls workbooks are not read; save it as .xlsx",
+    ),
+    "objects.unknown_file": Label(
+        zh="认不出文件的格式；可导入 CSV、XLSX、GeoJSON、GeoPackage 和压缩的 Shapefile",
+        en="The format is not known; CSV, XLSX, GeoJSON, GeoPackage and zipped Shapefile can be imported",
+    ),
+    "objects.unreadable_file": Label(
+        zh="文件已损坏或不完整，未接收；从原软件重新导出",
+        en="The file is damaged or not whole; export it again from where it came",
+    ),
+    "objects.unknown_encoding": Label(
+        zh="认不出文字编码；另存为 UTF-8 后重新上传",
+        en="The text encoding is not known; save the file as UTF-8",
+    ),
+    "objects.no_features": Label(
+        zh="GeoJSON 应为 FeatureCollection；从原软件重新导出",
+        en="The GeoJSON must be a FeatureCollection; export it again",
+    ),
+    "objects.no_sheet": Label(
+        zh="没有名为 {sheet} 的工作表或图层；可选：{sheets}",
+        en="There is no sheet or layer {sheet}; there are: {sheets}",
+    ),
+    "objects.no_column": Label(
+        zh="文件中没有 {column} 这一列",
+        en="The file has no column {column}",
+    ),
+    "objects.no_target": Label(
+        zh="{type} 没有 {target} 这一项可对应",
+        en="{type} has nothing called {target} to map a column to",
+    ),
+    "objects.mapped_twice": Label(
+        zh="{one} 与 {other} 两列都对应到 {target}；只留一列",
+        en="{one} and {other} are both mapped to {target}; keep one",
+    ),
+    "objects.code_unmapped": Label(
+        zh="还没有指定编号是哪一列；指定后可预览",
+        en="No column is mapped to the code yet; choose one to preview",
+    ),
+    "objects.half_mapped": Label(
+        zh="经度、纬度须同时指定",
+        en="Longitude and latitude must both be mapped",
+    ),
+    "objects.crs_needed": Label(
+        zh="文件没有说明坐标系；选定后可预览",
+        en="The file does not say its coordinate system; choose one to preview",
+    ),
+    "objects.crs_unknown": Label(
+        zh="没有名为 {crs} 的坐标系；可填 CGCS2000、WGS84、GCJ-02、BD-09 或 EPSG 编号",
+        en="There is no coordinate system {crs}; CGCS2000, WGS84, GCJ-02, BD-09 or an EPSG number can be given",
+    ),
+    "objects.import_begun": Label(
+        zh="这次导入已经开始或结束；需要时重新上传",
+        en="This import has begun or ended; upload the file again if needed",
+    ),
+    "objects.import_not_previewed": Label(
+        zh="导入前须先预览",
+        en="An import must be previewed first",
+    ),
+    "objects.rows_wrong": Label(
+        zh="有 {count} 处错误，未写入；改正文件，或选择只导入正确的行",
+        en="{count} problems, nothing was written; correct the file or take the good rows only",
+    ),
+    "objects.column_wrong": Label(
+        zh="“{column}”整列不能导入，未写入；取消这一列的对应后重试",
+        en="The column {column} cannot be imported, nothing was written; unmap it and try again",
+    ),
+    "objects.overlap_meanwhile": Label(
+        zh="期间有人写入了重叠的有效期，本次导入未写入；重新预览后再导入",
+        en="Someone wrote an overlapping period meanwhile, nothing was imported; preview again",
+    ),
+    "objects.import_interrupted": Label(
+        zh="导入多次中断，未写入任何数据；重新上传后可再试",
+        en="The import was interrupted several times and wrote nothing; upload the file again",
+    ),
+    "objects.import_failed": Label(
+        zh="导入未完成，未写入任何数据；详情见日志，可重新上传再试",
+        en="The import failed and wrote nothing; details are in the log, the file can be uploaded again",
+    ),
+    "objects.no_rejected": Label(
+        zh="这次导入没有被拒绝的行",
+        en="This import has no rejected rows",
+    ),
+    "objects.bad_format": Label(
+        zh="不能导出为 {format}；可选 csv、xlsx、geojson、gpkg、shp",
+        en="There is no export as {format}; csv, xlsx, geojson, gpkg and shp are",
+    ),
+    "objects.no_shape_format": Label(
+        zh="这一类型没有位置，不能导出为 {format}；可选 csv、xlsx",
+        en="This type has no geometry and cannot be exported as {format}; choose csv or xlsx",
+    ),
 }

@@ -126,15 +126,13 @@ def check_shapes(
     with np.errstate(invalid="ignore"):
         finite = np.isfinite(bounds).all(axis=1)
         distance = _farthest_m(bounds, centre)
-    far = given & fits & finite & (distance > FARTHEST_M)
+        far = given & fits & ~empty & (~finite | (distance > FARTHEST_M))
     valid = shapely.is_valid(shapes)
-    for at in np.flatnonzero(given & (empty | ~fits | ~finite | far | ~valid)):
+    for at in np.flatnonzero(given & (empty | ~fits | far | ~valid)):
         if empty[at]:
             wrongs[at] = Wrong("empty_geometry")
         elif not fits[at]:
             wrongs[at] = Wrong("geometry_kind", given=shapes[at].geom_type, wanted=KIND_LABELS[kind])
-        elif not finite[at]:
-            wrongs[at] = Wrong("unreadable_geometry")
         elif far[at]:
             wrongs[at] = Wrong(
                 "outside",

@@ -84,12 +84,12 @@ def _names(declared: ObjectType) -> tuple[dict[str, tuple[str, float, Label]], s
             for word in (link.label.en, link.label.zh, link.id):
                 names[_plain(word)] = (f"link.{link.id}", 1.0, SAME)
     for attribute in declared.attributes:
-        words = [_plain(word) for word in (attribute.label.en, attribute.label.zh, attribute.id)]
+        spellings = [_plain(word) for word in (attribute.label.en, attribute.label.zh, attribute.id)]
         if Writer.IMPORT in attribute.written_by:
-            names |= {word: (f"attr.{attribute.id}", 1.0, SAME) for word in words}
+            names |= {word: (f"attr.{attribute.id}", 1.0, SAME) for word in spellings}
         else:
-            refused.update(words)
-            for word in words:
+            refused.update(spellings)
+            for word in spellings:
                 names.pop(word, None)
     return names, refused
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,13 +18,13 @@ import shapely
 from python_calamine import CalamineError, CalamineWorkbook
 
 from xiuhua.kernel.errors import Invalid
+from xiuhua.objects.guarding import unguarded
 from xiuhua.objects.imports.files import unpack
 from xiuhua.objects.imports.tables import Table, check_size, from_rows
 from xiuhua.objects.shapes import crs_of_file
 
 SHAPEFILE = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 DELIMITERS = (",", "\t", ";")
-_GUARDED = re.compile(r"^'(?='*[=+\-@\t\r])")
 
 
 def read_table(path: Path, kind: str, sheet: str = "") -> Table:
@@ -41,7 +40,7 @@ def _read_csv(path: Path, sheet: str) -> Table:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error:
         raise Invalid("objects.unreadable_file") from None
-    return from_rows([[_unguarded(cell) for cell in row] for row in rows])
+    return from_rows([[unguarded(cell) for cell in row] for row in rows])
 
 
 def _read_xlsx(path: Path, sheet: str) -> Table:
@@ -134,11 +133,6 @@ def _decoded(raw: bytes) -> str:
         except UnicodeDecodeError:
             continue
     raise Invalid("objects.unknown_encoding")
-
-
-def _unguarded(cell: str) -> str:
-    """Take off the ' that an export puts before what a spreadsheet would run."""
-    return _GUARDED.sub("", cell) if cell.startswith("'") else cell
 
 
 def _chosen(names: tuple[str, ...], sheet: str) -> str:

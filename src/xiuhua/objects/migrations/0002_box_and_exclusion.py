@@ -15,7 +15,8 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(
             "ALTER TABLE objects_objectlink ADD CONSTRAINT never_together EXCLUDE USING gist"
-            " (link WITH =, target_id WITH =, daterange(valid_from, valid_to, '[]') WITH &&) WHERE (exclusive)",
+            " (link WITH =, target_id WITH =, daterange(valid_from, valid_to, '[]') WITH &&) WHERE (exclusive)"
+            " DEFERRABLE INITIALLY IMMEDIATE",
             "ALTER TABLE objects_objectlink DROP CONSTRAINT never_together",
         ),
     ]

@@ -1,0 +1,156 @@
+"""HTTP of imports: a file up, a preview, its application, the rows it would not take."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import FileResponse, HttpRequest
+from ninja import File, Form, Router, Schema
+from ninja.files import UploadedFile
+
+from xiuhua.http.errors import language_of, sentence
+from xiuhua.http.signed_in import actor_of
+from xiuhua.http.words import Label
+from xiuhua.objects import import_actions, import_queries
+from xiuhua.objects.models import ImportJob
+
+router = Router(tags=["objects"])
+CHOSEN = {"zh": "人工指定", "en": "Chosen by hand"}
+
+
+class ImportCounts(Schema):
+    """What an import would do or did; `gone` are things of the register that the file lacks."""
+
+    rows: int
+    added: int
+    changed: int
+    unchanged: int
+    wrong: int
+    gone: int
+
+
+class ImportError(Schema):
+    """One thing wrong with one row."""
+
+    row: int
+    column: str
+    value: str
+    code: str
+    problem: Label
+    why: Label
+    remedy: Label
+
+
+class ErrorKind(Schema):
+    """How often one kind of problem occurs."""
+
+    code: str
+    label: Label
+    count: int
+
+
+class ColumnMapping(Schema):
+    """What a column means, how sure that is, and why."""
+
+    column: str
+    to: str
+    confidence: float
+    ground: Label
+
+
+class ImportView(Schema):
+    """One import."""
+
+    id: UUID
+    type: str
+    filename: str
+    columns: list[str]
+    sheets: list[str]
+    sheet: str
+    crs: str
+    crs_known: bool
+    rows: int
+    mapping: list[ColumnMapping]
+    sample: list[dict[str, str]]
+    state: str
+    progress: float
+    counts: ImportCounts | None
+    errors: list[ImportError]
+    errors_total: int
+    error_kinds: list[ErrorKind]
+    sample_geojson: dict[str, Any] | None
+    result_rejected: bool
+    fault: str
+
+
+class PreviewChoice(Schema):
+    """What the columns mean and in which coordinate system the file is."""
+
+    mapping: dict[str, str]
+    crs: str = ""
+    sheet: str = ""
+
+
+class ApplyChoice(Schema):
+    """Whether the good rows are taken where others are wrong."""
+
+    keep_good: bool = False
+
+
+@router.post("/imports", response=ImportView)
+def upload_import(request: HttpRequest, file: File[UploadedFile], type: Form[str], sheet: Form[str] = "") -> ImportView:
+    """Take in a file and guess what its columns mean."""
+    name = file.name or ""
+    job = import_actions.upload(actor_of(request), type_id=type, filename=name, chunks=file.chunks(), sheet=sheet)
+    return _view(request, job)
+
+
+@router.get("/imports/{uuid:job_id}", response=ImportView)
+def get_import(request: HttpRequest, job_id: UUID) -> ImportView:
+    """Return how far an import is."""
+    return _view(request, import_queries.one_import(actor_of(request), job_id))
+
+
+@router.post("/imports/{uuid:job_id}/preview", response=ImportView)
+def preview_import(request: HttpRequest, job_id: UUID, choice: PreviewChoice) -> ImportView:
+    """Say what the file would do, and everything wrong with it."""
+    job = import_actions.preview(actor_of(request), job_id, mapping=choice.mapping, crs=choice.crs, sheet=choice.sheet)
+    return _view(request, job)
+
+
+@router.post("/imports/{uuid:job_id}/apply", response=ImportView)
+def apply_import(request: HttpRequest, job_id: UUID, choice: ApplyChoice) -> ImportView:
+    """Queue the import; its state tells when it is done."""
+    return _view(request, import_actions.apply(actor_of(request), job_id, keep_good=choice.keep_good))
+
+
+@router.get("/imports/{uuid:job_id}/rejected")
+def get_rejected(request: HttpRequest, job_id: UUID) -> FileResponse:
+    """Return the rows that were not taken, each with what is wrong, as CSV."""
+    job, path = import_queries.rejected_file(actor_of(request), job_id)
+    return FileResponse(path.open("rb"), as_attachment=True, filename=f"rejected-{job.filename}.csv")
+
+
+def _view(request: HttpRequest, job: ImportJob) -> ImportView:
+    mapping = [
+        guess
+        if job.mapping.get(guess["column"], "") == guess["to"]
+        else {
+            "column": guess["column"],
+            "to": job.mapping.get(guess["column"], ""),
+            "confidence": 1.0,
+            "ground": CHOSEN,
+        }
+        for guess in job.guesses
+    ]
+    fault = sentence(job.fault, {"count": job.errors_total}, language_of(request)) if job.fault else ""
+    return ImportView.model_validate(
+        {
+            "id": job.id, "type": job.type, "filename": job.filename, "columns": job.columns, "sheets": job.sheets,
+            "sheet": job.sheet, "crs": job.crs, "crs_known": job.crs_known, "rows": job.rows, "mapping": mapping,
+            "sample": job.sample, "state": job.state, "progress": job.progress, "counts": job.counts,
+            "errors": job.errors, "errors_total": job.errors_total, "error_kinds": job.error_kinds,
+            "sample_geojson": job.sample_geojson, "result_rejected": job.rejected, "fault": fault,
+        }
+    )  # fmt: skip

@@ -1,0 +1,45 @@
+"""Reads of imports: an import belongs to who brought the file; where its files lie."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import UUID
+
+from xiuhua.kernel.actor import Actor
+from xiuhua.kernel.errors import NotFound
+from xiuhua.objects.imports.files import ENDINGS
+from xiuhua.objects.models import ImportJob
+from xiuhua.stack.config import read_config
+
+
+def one_import(actor: Actor, job_id: UUID) -> ImportJob:
+    """Return the import; raises NotFound for another person's."""
+    rows = ImportJob.objects.filter(id=job_id)
+    job = (rows if actor.administrator else rows.filter(actor_code=actor.code)).first()
+    if job is None:
+        raise NotFound("people.not_visible")
+    return job
+
+
+def folder_of(job_id: UUID) -> Path:
+    """Return the folder in which an import's files lie."""
+    return read_config().data / "imports" / str(job_id)
+
+
+def source_path(job: ImportJob) -> Path:
+    """Return where the uploaded file lies until it is applied."""
+    return folder_of(job.id) / f"source{ENDINGS[job.format][0]}"
+
+
+def rejected_path(job_id: UUID) -> Path:
+    """Return where the bad rows of an import lie."""
+    return folder_of(job_id) / "rejected.csv"
+
+
+def rejected_file(actor: Actor, job_id: UUID) -> tuple[ImportJob, Path]:
+    """Return the file of bad rows; raises NotFound if there is none."""
+    job = one_import(actor, job_id)
+    path = rejected_path(job.id)
+    if not job.rejected or not path.is_file():
+        raise NotFound("objects.no_rejected")
+    return job, path

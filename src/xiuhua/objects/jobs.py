@@ -1,0 +1,36 @@
+"""Background work of this room: applying imports, taking up those whose worker was lost, forgetting old files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from uuid import UUID
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from xiuhua.objects.import_actions import TASK, forget_imports
+from xiuhua.objects.importing import resume_imports, run_import
+
+FILES_KEPT = timedelta(days=7)
+
+
+@app.task(name=TASK, queue="imports")
+def apply_import(job_id: str) -> None:
+    """Apply one import."""
+    run_import(UUID(job_id))
+
+
+def queue_lost_imports() -> None:
+    """Queue again what a lost worker left."""
+    for job_id in resume_imports():
+        app.configure_task(TASK, queue="imports").defer(job_id=str(job_id))
+
+
+def forget_old_files() -> None:
+    """Delete what imports left lying."""
+    forget_imports(now=timezone.now(), after=FILES_KEPT)
+
+
+HANDLERS: dict[str, tuple[Callable[[Mapping[str, object]], None], ...]] = {}
+EVERY: tuple[tuple[float, Callable[[], None]], ...] = ((15.0, queue_lost_imports), (3600.0, forget_old_files))
