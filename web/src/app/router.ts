@@ -9,6 +9,8 @@ declare module 'vue-router' {
     title?: () => string
     /** True for pages shown without signing in and without the frame. */
     bare?: boolean
+    /** The rail entry a page belongs to, where its path does not say so. */
+    room?: string
   }
 }
 

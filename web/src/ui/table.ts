@@ -5,6 +5,8 @@ export interface Column {
   align?: 'left' | 'right'
   width?: string
   mono?: boolean
+  /** Takes the room that is left; its text is cut only when there is none. */
+  grow?: boolean
   sort?: string
   /** What a screen reader hears in place of an empty head. */
   spoken?: string
