@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 
 class RowSet(models.Model):
-    """The rows behind a value, compressed, kept once under their hash."""
+    """The rows of one town behind a value, compressed, kept once under the hash of their text."""
 
     hash = models.TextField(primary_key=True)
     rows = models.BinaryField()
@@ -15,22 +15,24 @@ class RowSet(models.Model):
 
 
 class IndicatorValue(models.Model):
-    """One value of an indicator for the district and period, with figures by area and unit. Empty value: no data."""
+    """One value of an indicator for the whole district, with figures by town and unit. Empty value: no data.
+
+    `row_sets` are the hashes of its rows by town path ("" for rows outside any town).
+    """
 
     indicator = models.TextField()
     version = models.IntegerField()
-    period = models.TextField(default="")
     at = models.DateTimeField(db_default=Now())
     value = models.FloatField(null=True)
     numerator = models.FloatField(null=True)
     denominator = models.FloatField(null=True)
     by_area = models.JSONField(default=dict)
     by_unit = models.JSONField(default=dict)
-    row_set = models.ForeignKey(RowSet, null=True, on_delete=models.PROTECT)
+    row_sets = models.JSONField(default=dict)
     origin = models.TextField(default="")
 
     class Meta:
-        indexes = (models.Index(fields=["indicator", "-at"]),)
+        indexes = (models.Index(fields=["indicator", "-at", "-id"], name="indicator_newest"),)
 
 
 class Stale(models.Model):

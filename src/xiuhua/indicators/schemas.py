@@ -1,0 +1,89 @@
+"""What a number and its rows look like over HTTP."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from ninja import Schema
+
+from xiuhua.http.words import Label, SourceNote
+
+
+class IndicatorView(Schema):
+    """A number: a share is 0 to 1; no value means no data."""
+
+    id: str
+    label: Label
+    meaning: Label
+    unit: str
+    measure: str
+    version: int
+    value: float | None
+    numerator: float | None
+    denominator: float | None
+    at: datetime | None
+    stale: bool
+    value_id: int | None
+    source: SourceNote | None
+    of: str
+    subject: str
+
+
+class TrendPoint(Schema):
+    """A stored value of the past."""
+
+    at: datetime
+    value: float | None
+    numerator: float | None
+    denominator: float | None
+    version: int
+    value_id: int | None
+
+
+class AreaFigure(Schema):
+    """The figure of a town."""
+
+    area_path: str
+    area_name: str
+    value: float | None
+    numerator: float | None
+    denominator: float | None
+
+
+class UnitFigure(Schema):
+    """The figure of a unit."""
+
+    unit_code: str
+    unit_name: str
+    value: float | None
+    numerator: float | None
+    denominator: float | None
+
+
+class RowCase(Schema):
+    """A case that works on the row's thing."""
+
+    id: UUID
+    number: str
+    state_label: Label
+    due_at: datetime | None
+
+
+class IndicatorRow(Schema):
+    """One thing counted; `reason` says which condition failed."""
+
+    thing: str
+    subject: str
+    code: str
+    name: str
+    area_path: str
+    area_name: str
+    unit_code: str
+    unit_name: str
+    at: datetime | None
+    value: float | None
+    weight: float | None
+    passes: bool | None
+    reason: Label | None
+    cases: list[RowCase]

@@ -1,0 +1,217 @@
+"""What two people of different towns get from every endpoint, and how values are kept."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import openpyxl
+import pytest
+from django.test import Client
+
+from xiuhua.cases.models import Case
+from xiuhua.indicators import jobs
+from xiuhua.indicators.actions import compute, forget, mark_stale
+from xiuhua.indicators.models import IndicatorValue, RowSet, Stale
+from xiuhua.indicators.tests.conftest import EAST, WEST, lamp, signed_in
+from xiuhua.ledger.models import History, Outbox
+from xiuhua.objects.models import CityObject
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2024, 11, 22, 4, tzinfo=UTC)
+WORKING = "/api/indicators/city.working"
+
+
+@dataclass(frozen=True, kw_only=True)
+class People:
+    west: Client
+    east: Client
+    chief: Client
+    crew: Client
+
+
+@pytest.fixture
+def people(district: None) -> People:
+    return People(
+        west=signed_in("west", "town_staff", "310117001"),
+        east=signed_in("east", "town_staff", "310117002"),
+        chief=signed_in("chief", "leader", "310117"),
+        crew=signed_in("crew", "handler", "310117", unit="west", own_unit_only=True),
+    )
+
+
+@pytest.fixture
+def lamps(district: None) -> Iterator[list[CityObject]]:
+    """Three lamps in the west, one of them the west town's own, two in the east; the indicator computed."""
+    made = [
+        lamp("A", WEST, lit=True, checked="2026-03-01", cost=5),
+        lamp("B", WEST, lit=False, checked="2026-03-01", cost=7),
+        lamp("C", WEST, unit="west", checked="2026-03-01"),
+        lamp("D", EAST, lit=True, checked="2026-03-01"),
+        lamp("E", EAST, lit=True, checked="2025-03-01"),
+    ]
+    compute("city.working", now=NOW)
+    yield made
+
+
+def read(client: Client, path: str, status: int = 200, **query: object) -> Any:
+    answer = client.get(path, query)
+    assert answer.status_code == status, answer.content.decode()
+    return answer.json()
+
+
+def test_the_number_is_that_of_what_one_sees(people: People, lamps: list[CityObject]) -> None:
+    asked = {name: read(client, WORKING) for name, client in vars(people).items()}
+    shares = {name: (one["numerator"], one["denominator"]) for name, one in asked.items()}
+    assert shares == {"west": (1, 3), "east": (1, 2), "chief": (2, 5), "crew": (0, 1)}
+    assert asked["chief"]["value"] == pytest.approx(0.4)
+    assert asked["west"]["label"] == {"zh": "亮灯率", "en": "Lit"}
+    assert read(people.chief, WORKING, area=WEST)["denominator"] == 3
+    assert read(people.chief, WORKING, area="310117001", unit="west")["denominator"] == 1
+    assert read(people.east, WORKING, area=WEST)["value"] is None
+    assert read(people.chief, WORKING, period="2024-11")["value"] is None
+    assert read(people.chief, WORKING, 422, period="November")["code"] == "indicators.period"
+    assert read(people.chief, "/api/indicators/city.unknown", 404)["code"] == "catalog.unknown"
+    assert Client().get(WORKING).status_code == 401
+
+
+def test_ranking_and_trend(people: People, lamps: list[CityObject]) -> None:
+    def towns(client: Client) -> dict[str, float]:
+        return {one["area_name"]: one["denominator"] for one in read(client, f"{WORKING}/by-area")}
+
+    assert towns(people.chief) == {"西镇": 3, "东镇": 2}
+    assert towns(people.west) == {"西镇": 3}
+    assert towns(people.east) == {"东镇": 2}
+    units = {one["unit_code"]: one["denominator"] for one in read(people.chief, f"{WORKING}/by-unit")}
+    assert units == {"lamps": 4, "west": 1}
+    assert {one["unit_code"] for one in read(people.crew, f"{WORKING}/by-unit")} == {"west"}
+
+    CityObject.objects.filter(code="B").update(attributes={"lit": True, "checked": "2026-03-01"})
+    compute("city.working", now=datetime.now(UTC))
+    for client, last in ((people.chief, 3), (people.west, 2), (people.east, 1)):
+        points = read(client, f"{WORKING}/trend", months=120)
+        assert points[-1]["numerator"] == last
+        assert points[-1]["value_id"]
+
+
+def test_rows_with_their_reasons_and_cases(people: People, lamps: list[CityObject]) -> None:
+    for number, kind in (("1", "open"), ("2", "done")):
+        Case.objects.create(
+            number=number, type="city.repair", state="sent", kind=kind, title="修", object_id=lamps[1].id,
+            source="site", area_path=WEST, unit_code="lamps", opened_by="x", origin="site",
+        )  # fmt: skip
+    rows = read(people.chief, f"{WORKING}/rows", passes="false")
+    assert [row["code"] for row in rows["items"]] == ["B", "C", "E"]
+    reasons = {row["code"]: (row["passes"], row["reason"]["zh"], row["reason"]["en"]) for row in rows["items"]}
+    assert reasons == {
+        "B": (False, "亮灯：否", "Lit: no"),
+        "C": (None, "亮灯没有数据", "Lit: no data"),
+        "E": (False, "检查日期 < 2026-01-01", "Checked < 2026-01-01"),
+    }
+    (case,) = rows["items"][0]["cases"]
+    assert (case["number"], case["state_label"]["zh"]) == ("1", "处置")
+    assert [row["code"] for row in read(people.west, f"{WORKING}/rows")["items"]] == ["A", "B", "C"]
+    assert [row["code"] for row in read(people.east, f"{WORKING}/rows")["items"]] == ["D", "E"]
+    assert [row["code"] for row in read(people.crew, f"{WORKING}/rows")["items"]] == ["C"]
+    page = read(people.chief, f"{WORKING}/rows", page=2, size=2)
+    assert (page["total"], [row["code"] for row in page["items"]]) == (5, ["C", "D"])
+
+
+def test_a_value_opens_its_rows_as_they_were(people: People, lamps: list[CityObject]) -> None:
+    before = read(people.chief, WORKING)["value_id"]
+    CityObject.objects.filter(code="A").update(attributes={"lit": False, "checked": "2026-03-01"})
+    compute("city.working", now=NOW + timedelta(minutes=1))
+    passing = {"passes": "true"}
+    assert [row["code"] for row in read(people.chief, f"{WORKING}/rows", **passing)["items"]] == ["D"]
+    then = read(people.chief, f"{WORKING}/rows", value_id=before, **passing)
+    assert [row["code"] for row in then["items"]] == ["A", "D"]
+    assert read(people.east, f"{WORKING}/rows", value_id=before, **passing)["total"] == 1
+    assert read(people.chief, f"{WORKING}/rows", 404, value_id=10**9)["code"] == "indicators.no_value"
+
+
+def test_export_takes_out_only_what_one_may(people: People, lamps: list[CityObject]) -> None:
+    def codes(client: Client, **query: str) -> list[str]:
+        answer = client.get(f"{WORKING}/export", {"format": "csv", **query})
+        assert answer.status_code == 200
+        return [line.split(",")[0] for line in answer.content.decode("utf-8-sig").splitlines()[1:]]
+
+    assert codes(people.chief) == ["A", "B", "C", "D", "E"]
+    assert codes(people.west, passes="false") == ["B", "C"]
+    assert codes(people.east) == ["D", "E"]
+    assert people.crew.get(f"{WORKING}/export").status_code == 403
+    book = openpyxl.load_workbook(io.BytesIO(people.east.get(f"{WORKING}/export", {"format": "xlsx"}).content))
+    assert [row[0].value for row in book.worksheets[0].iter_rows()] == ["编号", "D", "E"]
+    assert History.objects.filter(entity="indicator", action="exported").count() == 4
+
+
+def test_a_private_figure_stays_hidden_in_rows(people: People, lamps: list[CityObject]) -> None:
+    compute("city.mean_cost", now=NOW)
+    values = [row["value"] for row in read(people.west, "/api/indicators/city.mean_cost/rows")["items"]]
+    assert values == [None, None, None]
+
+
+def test_recompute_is_for_those_who_may(people: People, lamps: list[CityObject]) -> None:
+    CityObject.objects.filter(code="E").update(attributes={"lit": True, "checked": "2026-03-01"})
+    assert people.crew.post(f"{WORKING}/recompute").status_code == 403
+    answer = people.east.post(f"{WORKING}/recompute")
+    assert (answer.status_code, answer.json()["numerator"]) == (200, 2)
+    assert History.objects.filter(entity="indicator", action="recomputed").count() == 1
+
+
+def test_unchanged_rows_are_kept_once(lamps: list[CityObject]) -> None:
+    first = compute("city.working", now=NOW)
+    assert compute("city.working", now=NOW + timedelta(hours=1)).pk == first.pk
+    tomorrow = compute("city.working", now=NOW + timedelta(days=1))
+    assert tomorrow.pk != first.pk
+    assert tomorrow.row_sets == first.row_sets
+    assert RowSet.objects.count() == 2
+    CityObject.objects.filter(code="D").update(attributes={})
+    changed = compute("city.working", now=NOW + timedelta(days=1, hours=1))
+    assert changed.row_sets[WEST] == first.row_sets[WEST]
+    assert changed.row_sets[EAST] != first.row_sets[EAST]
+    assert Outbox.objects.filter(topic="indicator.computed").count() == 3
+
+
+def test_old_values_shrink_to_the_last_of_each_day(lamps: list[CityObject]) -> None:
+    for hour, lit in ((1, False), (2, True), (3, False)):
+        CityObject.objects.filter(code="D").update(attributes={"lit": lit})
+        compute("city.working", now=NOW + timedelta(hours=hour))
+    compute("city.working", now=NOW + timedelta(days=1))
+    forget(before=NOW + timedelta(days=2))
+    assert [one.at for one in IndicatorValue.objects.order_by("at")] == [
+        NOW + timedelta(hours=3),
+        NOW + timedelta(days=1),
+    ]
+    kept = {digest for one in IndicatorValue.objects.all() for digest in one.row_sets.values()}
+    assert set(RowSet.objects.values_list("hash", flat=True)) == kept
+
+
+def test_a_change_marks_what_reads_it_and_the_sweep_computes_it(lamps: list[CityObject]) -> None:
+    def marked(topic: str, **payload: object) -> set[str]:
+        Stale.objects.all().delete()
+        for handler in jobs.HANDLERS[topic]:
+            handler(payload)
+        return {one.removeprefix("city.") for one in Stale.objects.values_list("indicator", flat=True)}
+
+    assert marked("object.changed", type="city.pole") == {"on_sound_poles", "poles_alight"}
+    assert marked("case.moved", type="city.repair") == {"reporting", "in_time", "parts"}
+    assert marked("round.changed", type="city.patrol") == {"patrolled", "accepted"}
+    assert "working" in marked("objects.imported", type="city.lamp")
+    assert marked("alarm.raised", rule="city.unknown") == set()
+
+    mark_stale(["city.working"])
+    jobs._computed_at.clear()
+    jobs.compute_stale()
+    assert set(IndicatorValue.objects.values_list("indicator", flat=True)) >= {"city.working", "city.accepted"}
+    before = IndicatorValue.objects.filter(indicator="city.working").count()
+    CityObject.objects.filter(code="A").update(attributes={})
+    mark_stale(["city.working"])
+    jobs.compute_stale()
+    assert Stale.objects.filter(indicator="city.working").exists(), "at most one value in ten seconds"
+    jobs._computed_at.clear()
+    jobs.compute_stale()
+    assert not Stale.objects.exists()
+    assert IndicatorValue.objects.filter(indicator="city.working").count() == before + 1
