@@ -54,10 +54,10 @@ def _shapes(incoming: Incoming, problems: Problems) -> tuple[str, Shapes | None]
 def _points(lons: Sequence[object], lats: Sequence[object], problems: Problems) -> Shapes:
     x = _numbers(lons, "lon", LON, problems)
     y = _numbers(lats, "lat", LAT, problems)
-    half = np.isnan(x) != np.isnan(y)
-    for at in np.flatnonzero(half):
-        if problems.none(int(at)):
-            problems.add(int(at), "lon" if np.isnan(x[at]) else "lat", None, Wrong("half_position"))
+    for at in np.flatnonzero(np.isnan(x) != np.isnan(y)).tolist():
+        missing, cells = ("lon", lons) if np.isnan(x[at]) else ("lat", lats)
+        if not given_text(cells[at]):
+            problems.add(at, missing, None, Wrong("half_position"))
     whole = ~(np.isnan(x) | np.isnan(y))
     shapes = np.full(len(x), None, dtype=object)
     shapes[whole] = shapely.points(x[whole], y[whole])
