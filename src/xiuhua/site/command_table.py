@@ -42,44 +42,24 @@ ROWS = (
     _row("up", "site.commands.up:UP", Needs.NOTHING, "启动整个站点", "start the whole site"),
     _row("test", "site.commands.test:TEST", Needs.NOTHING, "运行全部检查和测试", "run every check and test"),
     _row("status", "site.commands.status:STATUS", Needs.NOTHING, "查看站点的运行情况", "show how the site is doing"),
-    _row(
-        "check",
-        "catalog.commands:CHECK",
-        Needs.DECLARATIONS,
-        "检查场景包、结构、日历和译文",
-        "check packs, schema, calendar and words",
-    ),
-    _row("new-pack", "catalog.commands:NEW_PACK", Needs.DECLARATIONS, "新建场景包", "write a new pack's folder"),
+    _row("check", "catalog.commands:CHECK", Needs.DECLARATIONS, "检查场景包、计划、结构、日历和译文",
+         "check packs, plan, schema, calendar and translation"),
+    _row("new-pack", "catalog.commands:NEW_PACK", Needs.DECLARATIONS, "新建一个场景包", "write a new pack's folder"),
+    _row("import areas", "people.commands:IMPORT_AREAS", Needs.DATABASE, "导入区划边界", "import real boundaries"),
+    _row("user", "people.commands:USER", Needs.DATABASE, "管理用户和岗位", "manage people and their posts"),
+    _row("demo", "testbed.commands:DEMO", Needs.DATABASE, "演示区：载入、变速、取出",
+         "the demonstration: load, speed up, take out"),
+    _row("audit verify", "ledger.commands:AUDIT_VERIFY", Needs.DATABASE, "核验留痕", "verify the sealed history"),
     _row("backup", "site.commands.backup:BACKUP", Needs.NOTHING, "备份到一个文件", "write a backup to one file"),
     _row("restore", "site.commands.restore:RESTORE", Needs.NOTHING, "从备份恢复", "restore from a backup"),
-    _row(
-        "prepare", "site.commands.prepare:PREPARE", Needs.DECLARATIONS, "建库、载入", "migrate and load", internal=True
-    ),
-    _row(
-        "serve-web",
-        "site.commands.serve_web:SERVE_WEB",
-        Needs.DECLARATIONS,
-        "网页进程",
-        "the web process",
-        internal=True,
-    ),
-    _row(
-        "serve-ingest",
-        "site.commands.serve_ingest:SERVE_INGEST",
-        Needs.DECLARATIONS,
-        "数据接入",
-        "readings in",
-        internal=True,
-    ),
-    _row(
-        "serve-work",
-        "site.commands.serve_work:SERVE_WORK",
-        Needs.DECLARATIONS,
-        "后台进程",
-        "background work",
-        internal=True,
-    ),
-)
+    _row("prepare", "site.commands.prepare:PREPARE", Needs.DECLARATIONS, "建库载入", "make ready", internal=True),
+    _row("serve-web", "site.commands.serve_web:SERVE_WEB", Needs.DECLARATIONS, "网页进程", "web", internal=True),
+    _row("serve-ingest", "site.commands.serve_ingest:SERVE_INGEST", Needs.DECLARATIONS, "接入", "ingest",
+         internal=True),
+    _row("serve-work", "site.commands.serve_work:SERVE_WORK", Needs.DECLARATIONS, "后台工作", "work", internal=True),
+    _row("serve-devices", "site.commands.serve_devices:SERVE_DEVICES", Needs.DECLARATIONS, "演示设备", "devices",
+         internal=True),
+)  # fmt: skip
 
 
 def find(words: list[str]) -> Row | None:

@@ -37,21 +37,24 @@ WATCHED_EVERY_S = 0.5
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Jobs:
-    """What the rooms want done: handlers by topic, and functions with the seconds between two calls."""
+    """What the rooms want done: handlers by topic, functions with the seconds between two calls, last acts."""
 
     handlers: Mapping[str, Sequence[Handler]]
     every: Sequence[tuple[float, Callable[[], None]]]
+    at_stop: Sequence[Callable[[], None]]
 
 
 def gather(modules: Sequence[ModuleType]) -> Jobs:
     """Merge what the rooms' jobs modules declare."""
     handlers: dict[str, list[Handler]] = {}
     every: list[tuple[float, Callable[[], None]]] = []
+    at_stop: list[Callable[[], None]] = []
     for module in modules:
         for topic, functions in getattr(module, "HANDLERS", {}).items():
             handlers.setdefault(topic, []).extend(functions)
         every.extend(getattr(module, "EVERY", ()))
-    return Jobs(handlers=handlers, every=every)
+        at_stop.extend(getattr(module, "AT_STOP", ()))
+    return Jobs(handlers=handlers, every=every, at_stop=at_stop)
 
 
 def job_modules() -> list[ModuleType]:
@@ -64,6 +67,9 @@ def work(nats_url: str, stop: threading.Event) -> None:
     """Work until `stop` is set; raises when a part of the work cannot go on."""
     jobs = gather(job_modules())
     asyncio.run(_work(jobs, nats_url, stop))
+    for function in jobs.at_stop:
+        attempt(function)
+    connections.close_all()
 
 
 async def _work(jobs: Jobs, nats_url: str, stop: threading.Event) -> None:
@@ -132,12 +138,16 @@ def repeat(seconds: float, function: Callable[[], None], stop: threading.Event) 
     """Call a function every so many seconds until `stop`; a failure is logged and waited out."""
     wait = min(seconds, 1.0)
     while not stop.wait(wait):
-        close_old_connections()
-        try:
-            function()
-            wait = seconds
-        except Exception:
-            # One room's failure may not end the work of all others.
-            log.exception("periodic work failed", extra={"work": f"{function.__module__}.{function.__name__}"})
-            wait = max(seconds, AFTER_A_FAILURE_S)
+        wait = seconds if attempt(function) else max(seconds, AFTER_A_FAILURE_S)
     connections.close_all()
+
+
+def attempt(function: Callable[[], None]) -> bool:
+    """Call a function; say whether it came through. One room's failure may not end the work of all others."""
+    close_old_connections()
+    try:
+        function()
+    except Exception:
+        log.exception("work failed", extra={"work": f"{function.__module__}.{function.__name__}"})
+        return False
+    return True

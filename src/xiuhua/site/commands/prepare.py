@@ -18,6 +18,7 @@ from xiuhua.site.log import log_to_file
 from xiuhua.stack.commands import Command
 from xiuhua.stack.config import Config, read_config
 from xiuhua.stack.console import complain, language, say, step
+from xiuhua.testbed.commands import load_demo
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +28,7 @@ def prepare(arguments: argparse.Namespace) -> int:
     config = read_config()
     log_to_file(config, "prepare")
     try:
-        _prepare(config)
+        _prepare(config, empty=arguments.empty)
     except XiuhuaError as error:
         log.exception("not prepared")
         print(sentence(error.code, dict(error.params), language()), file=sys.stderr)
@@ -39,7 +40,7 @@ def prepare(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _prepare(config: Config) -> None:
+def _prepare(config: Config, *, empty: bool) -> None:
     with step(Label(zh="更新数据库结构", en="bringing the tables up to date")):
         call_command("migrate", verbosity=0, interactive=False)
     with step(Label(zh="建立数据流", en="making the streams")):
@@ -49,8 +50,15 @@ def _prepare(config: Config) -> None:
     password = first_administrator()
     if password is not None:
         say(FIRST_PASSWORD, password=password)
+    begun = config.data / "begun"
+    if not begun.exists():
+        if not empty:
+            load_demo(config.data / DEMO_ACCOUNTS)
+        # Written last: a first start that was cut off loads the demonstration at the next.
+        begun.touch()
 
 
+DEMO_ACCOUNTS = "demo-accounts.txt"
 CRASHED = Label(zh="出错：{kind}：{error}", en="An error: {kind}: {error}")
 FIRST_PASSWORD = Label(
     zh="\n第一位管理员：admin\n密码（只显示这一次）：{password}",

@@ -27,14 +27,14 @@ from xiuhua.stack.starting import Nursery
 from xiuhua.stack.strays import MARK, stop_strays
 from xiuhua.stack.supervisor import POLLED_EVERY_S, Program, Supervisor
 
-OURS = ("ingest", "work", "web")
+OURS = ("ingest", "work", "devices", "web")
 LOADED = (
     "xiuhua.site.loaded",
     "xiuhua.site.urls",
     "xiuhua.site.commands.prepare",
     *(f"xiuhua.site.commands.serve_{name}" for name in OURS),
 )
-DEMO_LOADED = "demo-accounts.txt"
+DEMO_ACCOUNTS = "demo-accounts.txt"
 
 
 @dataclass(slots=True)
@@ -200,7 +200,7 @@ def _tell(running: Running, seconds: float) -> None:
         mqtt=f"{_host(reachable(config.mqtt_address))}:{config.mqtt_port}",
         password=config.data / "secrets" / "mqtt_device",
     )
-    accounts = config.data / DEMO_LOADED
+    accounts = config.data / DEMO_ACCOUNTS
     if accounts.is_file():
         say(Label(zh="演示账号（{file}）：\n{accounts}", en="Demonstration accounts ({file}):\n{accounts}"),
             file=accounts, accounts="\n".join(f"  {line}" for line in accounts.read_text().splitlines()))  # fmt: skip
