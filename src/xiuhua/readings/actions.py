@@ -14,7 +14,7 @@ from xiuhua.kernel.words import Act
 from xiuhua.ledger.actions import Change, record
 from xiuhua.people.policy import require
 from xiuhua.readings.alarms import HOLDING, INGEST, tell
-from xiuhua.readings.models import Alarm, Datastream
+from xiuhua.readings.models import Alarm, Datastream, Quarantine
 
 LONGEST_SHELVING = timedelta(days=30)
 
@@ -83,26 +83,17 @@ def set_case(alarm_id: UUID, case_id: UUID) -> None:
         tell(INGEST, "case_opened", alarm, topic="alarm.changed", data={"case_id": str(case_id)})
 
 
-def close_for_case(actor: Actor, alarm_id: UUID, *, why: str, now: datetime) -> None:
-    """Close the alarm by a move of its case, whose permission the case has checked; a closed one stays as it is."""
+def end_case(case_id: UUID, *, clears: bool, why: str, now: datetime) -> None:
+    """Note that a case is done with its alarms: they are closed if the move `clears` them or they had cleared; an alarm
+    that still holds stands on, without its case.
+    """
     with transaction.atomic():
-        alarm = _found(alarm_id)
-        if alarm.closed_at is None:
+        for alarm in Alarm.objects.select_for_update().filter(case_id=case_id, closed_at__isnull=True).order_by("id"):
             alarm.case_done = True
-            _close(actor, alarm, why=why, now=now)
-
-
-def end_case(alarm_id: UUID, case_id: UUID, *, now: datetime) -> None:
-    """Note that the alarm's case is closed; an alarm that had cleared is closed with it, one that holds stands on."""
-    with transaction.atomic():
-        alarm = Alarm.objects.select_for_update().filter(id=alarm_id, case_id=case_id, case_done=False).first()
-        if alarm is None:
-            return
-        alarm.case_done = True
-        if alarm.state == "cleared":
-            _close(INGEST, alarm, why="", now=now)
-        else:
-            alarm.save()
+            if clears or alarm.state == "cleared":
+                _close(INGEST, alarm, why=why, now=now)
+            else:
+                alarm.save()
 
 
 def take_off_the_shelf(*, now: datetime) -> int:
@@ -117,6 +108,11 @@ def take_off_the_shelf(*, now: datetime) -> int:
             alarm.save()
             tell(INGEST, "unshelved", alarm, topic="alarm.changed")
         return len(alarms)
+
+
+def forget_quarantine(*, before: datetime) -> None:
+    """Delete what was set aside before a time."""
+    Quarantine.objects.filter(received_at__lt=before).delete()
 
 
 def remove_origin(origin: str) -> int:

@@ -53,15 +53,15 @@ def settle(newest: Sequence[Newest], *, now: datetime) -> None:
     over: list[Alarm] = []
     for rule, one, held in judged:
         alarm = standing.get((rule.id, one.object_id))
-        if held and alarm is None:
-            fresh.append(
-                Raise(
-                    rule=rule, object_id=one.object_id, datastream_id=one.datastream_id, at=one.at, value=one.value,
-                    code=one.code,
-                )
+        if held:
+            seen = Raise(
+                rule=rule, object_id=one.object_id, datastream_id=one.datastream_id, at=one.at, value=one.value,
+                code=one.code,
             )  # fmt: skip
-        elif held and alarm is not None:
-            _hold_again(alarm, at=one.at, value=one.value, code=one.code)
+            if alarm is None:
+                fresh.append(seen)
+            else:
+                hold_again(alarm, seen)
         elif alarm is not None and alarm.state in HOLDING:
             over.append(alarm)
     raise_alarms(fresh, now=now)
@@ -104,14 +104,9 @@ def raise_alarms(raises: Sequence[Raise], *, now: datetime) -> None:
     changes: list[Change] = []
     for alarm_id, rule_id, object_id, area_path in raised:
         one = by_key[rule_id, object_id]
-        data = {
-            "rule": rule_id,
-            "grade": one.rule.grade,
-            "at": one.at.isoformat(),
-            "value": one.value,
-            "code": one.code,
-        }
-        changes.append(Change(action="raised", entity="alarm", entity_id=str(alarm_id), area_path=area_path, data=data))
+        changes.append(
+            Change(action="raised", entity="alarm", entity_id=str(alarm_id), area_path=area_path, data=_seen(one))
+        )
         announce(
             "alarm.raised", area_path=area_path, id=str(alarm_id), opens=one.rule.opens, rule=rule_id,
             object_id=str(object_id), case_id=None,
@@ -119,19 +114,26 @@ def raise_alarms(raises: Sequence[Raise], *, now: datetime) -> None:
     record_many(INGEST, changes)
 
 
-def _hold_again(alarm: Alarm, *, at: datetime, value: float | None, code: str) -> None:
-    """Count one more reading for which the alarm holds; one that had cleared is raised anew."""
-    if alarm.state in HOLDING and at - alarm.last_at < REPEAT_LEAST:
+def hold_again(alarm: Alarm, seen: Raise) -> None:
+    """Count one more time that a locked alarm holds; one that had cleared is raised anew."""
+    if alarm.state in HOLDING and seen.at - alarm.last_at < REPEAT_LEAST:
         return
     anew = alarm.state not in HOLDING
     alarm.count += 1
-    alarm.last_at, alarm.value, alarm.code = max(at, alarm.last_at), value, code
+    alarm.last_at, alarm.value, alarm.code, alarm.since = max(seen.at, alarm.last_at), seen.value, seen.code, seen.since
     if anew:
         alarm.state, alarm.cleared_at = "raised", None
         alarm.acknowledged_at, alarm.acknowledged_by = None, ""
     alarm.save()
     if anew:
-        tell(INGEST, "raised", alarm, topic="alarm.raised", data={"value": value, "code": code, "at": at.isoformat()})
+        tell(INGEST, "raised", alarm, topic="alarm.raised", data=_seen(seen))
+
+
+def _seen(seen: Raise) -> dict[str, object]:
+    return {
+        "rule": seen.rule.id, "grade": seen.rule.grade, "at": seen.at.isoformat(), "value": seen.value,
+        "code": seen.code,
+    }  # fmt: skip
 
 
 def clear_alarms(alarms: Iterable[Alarm], *, now: datetime, why: str = "") -> None:

@@ -1,5 +1,120 @@
-"""HTTP of this room."""
+"""HTTP of this room: alarms, streams, readings, health of devices."""
 
-from ninja import Router
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Query, Router
+
+from xiuhua.http.paging import Page
+from xiuhua.http.signed_in import actor_of
+from xiuhua.ledger.schemas import HistoryRow, history_row
+from xiuhua.readings import actions, queries
+from xiuhua.readings.rows import alarm_features, alarm_rows, stream_rows
+from xiuhua.readings.schemas import (
+    AlarmCounts,
+    AlarmQuestion,
+    AlarmRow,
+    DeviceHealth,
+    ReadingRow,
+    ReadingsQuestion,
+    Reason,
+    Shelving,
+    StreamRow,
+)
 
 router = Router(tags=["readings"])
+MOST_FEATURES = 20_000
+
+
+@router.get("/alarms", response=Page[AlarmRow])
+def list_alarms(request: HttpRequest, question: Query[AlarmQuestion]) -> Page[AlarmRow]:
+    """List alarms, gravest first."""
+    found = queries.alarms(actor_of(request), **question.dict(exclude={"page", "size"}))
+    return Page(
+        items=alarm_rows(found[question.window], timezone.now()), total=found.count(), page=question.page,
+        size=question.size,
+    )  # fmt: skip
+
+
+@router.get("/alarms/counts", response=AlarmCounts)
+def count_alarms(request: HttpRequest) -> AlarmCounts:
+    """Count standing alarms by grade."""
+    grades, unacknowledged = queries.alarm_counts(actor_of(request))
+    return AlarmCounts(grades=grades, unacknowledged=unacknowledged)
+
+
+@router.get("/alarms.geojson", response=dict[str, object])
+def map_alarms(request: HttpRequest) -> dict[str, object]:
+    """Give standing alarms as points."""
+    return alarm_features(queries.alarms(actor_of(request))[:MOST_FEATURES])
+
+
+@router.get("/alarms/{uuid:alarm_id}", response=AlarmRow)
+def get_alarm(request: HttpRequest, alarm_id: UUID) -> AlarmRow:
+    """Give one alarm."""
+    return _row(request, alarm_id)
+
+
+@router.get("/alarms/{uuid:alarm_id}/history", response=list[HistoryRow])
+def alarm_history(request: HttpRequest, alarm_id: UUID) -> list[HistoryRow]:
+    """Give what happened to an alarm."""
+    return [history_row(row) for row in queries.alarm_history(actor_of(request), alarm_id)]
+
+
+@router.post("/alarms/{uuid:alarm_id}/acknowledge", response=AlarmRow)
+def acknowledge_alarm(request: HttpRequest, alarm_id: UUID) -> AlarmRow:
+    """Note that the alarm was seen."""
+    actions.acknowledge(actor_of(request), alarm_id, now=timezone.now())
+    return _row(request, alarm_id)
+
+
+@router.post("/alarms/{uuid:alarm_id}/shelve", response=AlarmRow)
+def shelve_alarm(request: HttpRequest, alarm_id: UUID, given: Shelving) -> AlarmRow:
+    """Set the alarm aside for a time."""
+    actions.shelve(actor_of(request), alarm_id, until=given.until, why=given.why, now=timezone.now())
+    return _row(request, alarm_id)
+
+
+@router.post("/alarms/{uuid:alarm_id}/close", response=AlarmRow)
+def close_alarm(request: HttpRequest, alarm_id: UUID, given: Reason) -> AlarmRow:
+    """Close the alarm."""
+    actions.close(actor_of(request), alarm_id, why=given.why, now=timezone.now())
+    return _row(request, alarm_id)
+
+
+@router.post("/alarms/{uuid:alarm_id}/to-case", response=AlarmRow)
+def send_alarm_to_case(request: HttpRequest, alarm_id: UUID) -> AlarmRow:
+    """Open a case for the alarm."""
+    actions.to_case(actor_of(request), alarm_id)
+    return _row(request, alarm_id)
+
+
+@router.get("/objects/{uuid:object_id}/streams", response=list[StreamRow])
+def object_streams(request: HttpRequest, object_id: UUID) -> list[StreamRow]:
+    """List an object's streams with their latest readings."""
+    return stream_rows(queries.streams(actor_of(request), object_id), timezone.now())
+
+
+@router.get("/readings", response=list[ReadingRow])
+def list_readings(request: HttpRequest, question: Query[ReadingsQuestion]) -> list[ReadingRow]:
+    """Give the readings of a datastream."""
+    found = queries.readings(
+        actor_of(request), question.datastream, begin=question.begin, end=question.end, limit=question.limit,
+        now=timezone.now(),
+    )  # fmt: skip
+    return [ReadingRow(at=one.at, value=one.value, code=one.code, quality=one.quality) for one in found]
+
+
+@router.get("/devices/health", response=DeviceHealth)
+def device_health(request: HttpRequest) -> DeviceHealth:
+    """Count devices by whether they report."""
+    health = queries.device_health(actor_of(request), now=timezone.now())
+    return DeviceHealth(total=health.total, fresh=health.fresh, silent=health.silent, never=health.never)
+
+
+def _row(request: HttpRequest, alarm_id: UUID) -> AlarmRow:
+    (row,) = alarm_rows([queries.alarm(actor_of(request), alarm_id)], timezone.now())
+    return row

@@ -2,45 +2,37 @@
 
 from __future__ import annotations
 
-from xiuhua.http.errors import sentences
 from xiuhua.kernel.words import Label
-from xiuhua.ledger.words import use_action_labels
 
-sentences(
-    {
-        "readings.nats_away": Label(
-            zh="消息服务（NATS）没有应答：{problem}；设备会自行保留并重发，启动消息服务后继续",
-            en="The message server (NATS) does not answer: {problem}. Devices keep and resend; start it to go on",
-        ),
-        "readings.already_acknowledged": Label(
-            zh="这条告警已由 {by} 于 {at} 确认，无须再确认",
-            en="{by} acknowledged this alarm at {at}; nothing more to do",
-        ),
-        "readings.alarm_moved_on": Label(
-            zh="这条告警的状态已变为 {state}，本次操作未执行；刷新后再看",
-            en="This alarm is {state} by now and nothing was done; reload to see it",
-        ),
-        "readings.why_missing": Label(zh="写明理由后再提交", en="Give the reason, then send again"),
-        "readings.shelved_until_wrong": Label(
-            zh="搁置的截止时间须在现在之后、{days} 天之内",
-            en="The shelving must end after now and within {days} days",
-        ),
-        "readings.has_case": Label(
-            zh="这条告警已有在办案件，在案件中继续处理", en="A case is open for this alarm; go on in the case"
-        ),
-        "readings.opens_nothing": Label(
-            zh="规则 {rule} 没有对应的案件类型；可新建案件并写明这条告警",
-            en="Rule {rule} names no case type; open a case by hand and mention this alarm",
-        ),
-        "readings.period_wrong": Label(
-            zh="开始时间须早于结束时间", en="The beginning must lie before the end"
-        ),
-    }
-)
-use_action_labels(
-    {
-        "sent_to_case": Label(zh="转立案", en="Sent to a case"),
-        "case_opened": Label(zh="已立案", en="Case opened"),
-        "unshelved": Label(zh="搁置到期", en="Shelving ended"),
-    }
-)
+SENTENCES = {
+    "readings.nats_away": Label(
+        zh="消息服务（NATS）没有应答：{problem}；设备会自行保留并重发，启动消息服务后继续",
+        en="The message server (NATS) does not answer: {problem}. Devices keep and resend; start it to go on",
+    ),
+    "readings.already_acknowledged": Label(
+        zh="这条告警已由 {by} 于 {at} 确认，无须再确认",
+        en="{by} acknowledged this alarm at {at}; nothing more to do",
+    ),
+    "readings.alarm_moved_on": Label(
+        zh="这条告警的状态已变为 {state}，本次操作未执行；刷新后再看",
+        en="This alarm is {state} by now and nothing was done; reload to see it",
+    ),
+    "readings.why_missing": Label(zh="写明理由后再提交", en="Give the reason, then send again"),
+    "readings.shelved_until_wrong": Label(
+        zh="搁置的截止时间须在现在之后、{days} 天之内",
+        en="The shelving must end after now and within {days} days",
+    ),
+    "readings.has_case": Label(
+        zh="这条告警已有在办案件，在案件中继续处理", en="A case is open for this alarm; go on in the case"
+    ),
+    "readings.opens_nothing": Label(
+        zh="规则 {rule} 没有对应的案件类型；可新建案件并写明这条告警",
+        en="Rule {rule} names no case type; open a case by hand and mention this alarm",
+    ),
+    "readings.period_wrong": Label(zh="开始时间须早于结束时间", en="The beginning must lie before the end"),
+}
+ACTIONS = {
+    "sent_to_case": Label(zh="转立案", en="Sent to a case"),
+    "case_opened": Label(zh="已立案", en="Case opened"),
+    "unshelved": Label(zh="搁置到期", en="Shelving ended"),
+}

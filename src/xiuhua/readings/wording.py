@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from xiuhua.catalog.catalogue import Catalogue
 from xiuhua.kernel.errors import NotFound
 from xiuhua.kernel.streams import Rule, Stream
 from xiuhua.kernel.words import Label
-from xiuhua.catalog.catalogue import Catalogue
 from xiuhua.readings.models import Alarm
 from xiuhua.readings.rules import stream_of
 

@@ -18,7 +18,6 @@ from xiuhua.readings.tests.trial import (
     kill_ingest_often,
     register_signs,
     run_trial,
-    wait_for_ingest,
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -194,7 +194,8 @@ async def consumer(servers: Servers) -> ConsumerInfo:
     """Return how far the ingest consumer has come, by the server's own account."""
     client = await nats.connect(servers.nats.url)
     try:
-        return await client.jetstream().consumer_info(STREAM, CONSUMER)
+        seen: ConsumerInfo = await client.jetstream().consumer_info(STREAM, CONSUMER)
+        return seen
     finally:
         await client.close()
 

@@ -1,0 +1,89 @@
+"""From stored rows to the shapes of answers, many at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from xiuhua.catalog import catalogue
+from xiuhua.http.words import label, source_note
+from xiuhua.kernel.words import Label, Source
+from xiuhua.people.queries import area_names, unit_names
+from xiuhua.readings.models import Alarm, Datastream, Latest
+from xiuhua.readings.queries import points
+from xiuhua.readings.schemas import AlarmRow, StreamRow
+from xiuhua.readings.wording import why
+
+NO_SOURCE = Source(standard="", confirmed=False)
+
+
+def alarm_rows(alarms: Collection[Alarm], now: datetime) -> list[AlarmRow]:
+    """Return the alarms as answers carry them."""
+    declared = catalogue.current()
+    places = points([alarm.object_id for alarm in alarms])
+    areas, units = area_names(), unit_names()
+    rows = []
+    for alarm in alarms:
+        rule = declared.rules.get(alarm.rule)
+        lon, lat = places.get(alarm.object_id, (None, None))
+        rows.append(
+            AlarmRow(
+                id=alarm.id, rule=alarm.rule,
+                rule_label=label(rule.label if rule else Label(zh=alarm.rule, en=alarm.rule)), grade=alarm.grade,
+                object_id=alarm.object_id, object_type=alarm.object_type, object_code=alarm.object_code,
+                object_name=alarm.object_name, state=alarm.state, raised_at=alarm.raised_at, last_at=alarm.last_at,
+                count=alarm.count, value=alarm.value, code=alarm.code, why=label(why(alarm, declared, now)),
+                area_path=alarm.area_path, area_name=areas.get(alarm.area_path, ""), unit_code=alarm.unit_code,
+                unit_name=units.get(alarm.unit_code, ""), lon=lon, lat=lat, case_id=alarm.case_id, case_number=None,
+                shelved_until=alarm.shelved_until, source=source_note(rule.source if rule else NO_SOURCE),
+                origin=alarm.origin,
+            )
+        )  # fmt: skip
+    return rows
+
+
+def alarm_features(alarms: Collection[Alarm]) -> dict[str, object]:
+    """Return the alarms that have a place as GeoJSON points."""
+    places = points([alarm.object_id for alarm in alarms])
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "id": str(alarm.id),
+                "geometry": {"type": "Point", "coordinates": places[alarm.object_id]},
+                "properties": {
+                    "id": str(alarm.id),
+                    "rule": alarm.rule,
+                    "grade": alarm.grade,
+                    "state": alarm.state,
+                    "object_id": str(alarm.object_id),
+                    "object_type": alarm.object_type,
+                    "object_code": alarm.object_code,
+                    "object_name": alarm.object_name,
+                },
+            }
+            for alarm in alarms
+            if alarm.object_id in places
+        ],
+    }
+
+
+def stream_rows(streams: Sequence[tuple[Datastream, Latest | None]], now: datetime) -> list[StreamRow]:
+    """Return the datastreams as answers carry them; a stream whose pack is not in force is left out."""
+    declared = {
+        f"{type_id}.{stream.id}": stream
+        for type_id, kind in catalogue.current().objects.items()
+        for stream in kind.streams
+    }
+    return [
+        StreamRow(
+            id=row.id, stream=row.stream, label=label(declared[row.stream].label),
+            unit=quantity.unit if (quantity := declared[row.stream].quantity) else "", object_id=row.object_id,
+            at=latest.at if latest else None, value=latest.value if latest else None,
+            code=latest.code if latest else "", quality=latest.quality if latest else 0,
+            fresh=latest is not None and latest.silent_at > now, silent_at=latest.silent_at if latest else None,
+        )
+        for row, latest in streams
+        if row.stream in declared
+    ]  # fmt: skip

@@ -1,0 +1,118 @@
+"""The shapes of this room's answers and questions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import AwareDatetime, Field
+
+from xiuhua.http.paging import Paging
+from xiuhua.http.words import Label, SourceNote
+
+
+class AlarmRow(Schema):
+    """One alarm with the thing it stands on, and in one sentence why."""
+
+    id: UUID
+    rule: str
+    rule_label: Label
+    grade: int
+    object_id: UUID
+    object_type: str
+    object_code: str
+    object_name: str
+    state: str
+    raised_at: datetime
+    last_at: datetime
+    count: int
+    value: float | None
+    code: str
+    why: Label
+    area_path: str
+    area_name: str
+    unit_code: str
+    unit_name: str
+    lon: float | None
+    lat: float | None
+    case_id: UUID | None
+    case_number: str | None
+    shelved_until: datetime | None
+    source: SourceNote
+    origin: str
+
+
+class AlarmQuestion(Paging):
+    """Which alarms: `state` is one of the five, or standing for all but closed; `area` a path, `q` in code or name."""
+
+    state: str = "standing"
+    grade: int | None = None
+    area: str = ""
+    type: str = ""
+    object: UUID | None = None
+    q: str = ""
+
+
+class AlarmCounts(Schema):
+    """Standing alarms by grade, and how many nobody has acknowledged."""
+
+    grades: dict[str, int]
+    unacknowledged: int
+
+
+class Shelving(Schema):
+    """Until when an alarm is set aside, and why."""
+
+    until: AwareDatetime
+    why: str
+
+
+class Reason(Schema):
+    """Why something is done."""
+
+    why: str
+
+
+class StreamRow(Schema):
+    """A stream of an object with its latest reading."""
+
+    id: int
+    stream: str
+    label: Label
+    unit: str
+    object_id: UUID
+    at: datetime | None
+    value: float | None
+    code: str
+    quality: int
+    fresh: bool
+    silent_at: datetime | None
+
+
+class ReadingsQuestion(Schema):
+    """Which readings: the newest `limit` of a datastream between two times (the last day, if not said)."""
+
+    datastream: int
+    begin: Annotated[AwareDatetime | None, Field(alias="from")] = None
+    end: Annotated[AwareDatetime | None, Field(alias="to")] = None
+    limit: Annotated[int, Field(ge=1, le=50_000)] = 5_000
+
+
+class ReadingRow(Schema):
+    """One reading."""
+
+    at: datetime
+    value: float | None
+    code: str
+    quality: int
+
+
+class DeviceHealth(Schema):
+    """Objects with streams: those that never reported, those with a silent stream, and the rest."""
+
+    total: int
+    fresh: int
+    silent: int
+    never: int
