@@ -1,8 +1,8 @@
 from django.apps import AppConfig
 
+from xiuhua.cases.sentences import ACTIONS, SENTENCES
 from xiuhua.http.errors import sentences
 from xiuhua.ledger.words import use_action_labels
-from xiuhua.cases.sentences import ACTIONS, SENTENCES
 
 
 class CasesConfig(AppConfig):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from xiuhua.cases.calendars import working_calendar
 from xiuhua.cases.models import Case, CaseClock
@@ -89,9 +89,13 @@ def _pause_or_resume(row: CaseClock, clock: Clock, entered: State, now: datetime
     if entered.id in clock.pauses:
         row.paused_at = row.paused_at or now
     elif row.paused_at is not None:
-        row.pauses = [*row.pauses, [row.paused_at.isoformat(), now.isoformat()]]
+        row.pauses = [*row.pauses, [_utc(row.paused_at), _utc(now)]]
         row.paused_at = None
         set_times(row, clock.limit)
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat()
 
 
 def _starts(declared: CaseType, entered: State) -> list[tuple[str, Duration]]:

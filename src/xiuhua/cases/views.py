@@ -103,7 +103,7 @@ def case_history(actor: Actor, case: Case) -> list[HistoryRow]:
     for row in timeline(actor, case):
         shown = history_row(readable(actor, case, row))
         named = history_label(case, row)
-        rows.append(shown.copy(update={"action_label": label(named)}) if named else shown)
+        rows.append(shown.model_copy(update={"action_label": label(named)}) if named else shown)
     return rows
 
 

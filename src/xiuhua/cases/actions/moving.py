@@ -117,7 +117,7 @@ def _apply(
         ),
     )  # fmt: skip
     tell("case.moved", case, alarm_id=case.alarm_id)
-    if entered.kind is not Kind.OPEN or move.clears_alarm:
+    if entered.kind is not Kind.OPEN:
         tell("case.closed", case, alarm_id=case.alarm_id, clears=move.clears_alarm, move=move.id)
 
 

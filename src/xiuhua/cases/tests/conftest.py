@@ -57,7 +57,7 @@ def lamp(code: str, area: str, lon: float, *, unit: str = "", kind: str = "stree
 
 def build() -> World:
     """Make areas, units and lamps."""
-    for code, parent, west in ((DISTRICT, None, 121.0), (EAST, DISTRICT, 121.2), (WEST, DISTRICT, 121.0)):
+    for code, parent, lon in ((DISTRICT, None, 121.0), (EAST, DISTRICT, 121.2), (WEST, DISTRICT, 121.0)):
         width = 0.4 if parent is None else 0.2
         Area.objects.create(
             code=code,
@@ -65,7 +65,7 @@ def build() -> World:
             level="town" if parent else "district",
             parent_id=parent,
             path=f"{parent}/{code}/" if parent else f"{code}/",
-            geometry=shapely.to_wkb(shapely.box(west, 31.0, west + width, 31.1)),
+            geometry=shapely.to_wkb(shapely.box(lon, 31.0, lon + width, 31.1)),
         )
     for unit, area in (
         ("cyzx", DISTRICT),
