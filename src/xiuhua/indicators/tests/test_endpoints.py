@@ -57,9 +57,9 @@ def lamps(district: None) -> Iterator[list[CityObject]]:
     yield made
 
 
-def read(client: Client, path: str, status: int = 200, **query: object) -> Any:
+def read(client: Client, path: str, must: int = 200, **query: str | int) -> Any:
     answer = client.get(path, query)
-    assert answer.status_code == status, answer.content.decode()
+    assert answer.status_code == must, answer.content.decode()
     return answer.json()
 
 
@@ -124,11 +124,10 @@ def test_a_value_opens_its_rows_as_they_were(people: People, lamps: list[CityObj
     before = read(people.chief, WORKING)["value_id"]
     CityObject.objects.filter(code="A").update(attributes={"lit": False, "checked": "2026-03-01"})
     compute("city.working", now=NOW + timedelta(minutes=1))
-    passing = {"passes": "true"}
-    assert [row["code"] for row in read(people.chief, f"{WORKING}/rows", **passing)["items"]] == ["D"]
-    then = read(people.chief, f"{WORKING}/rows", value_id=before, **passing)
+    assert [row["code"] for row in read(people.chief, f"{WORKING}/rows", passes="true")["items"]] == ["D"]
+    then = read(people.chief, f"{WORKING}/rows", value_id=before, passes="true")
     assert [row["code"] for row in then["items"]] == ["A", "D"]
-    assert read(people.east, f"{WORKING}/rows", value_id=before, **passing)["total"] == 1
+    assert read(people.east, f"{WORKING}/rows", value_id=before, passes="true")["total"] == 1
     assert read(people.chief, f"{WORKING}/rows", 404, value_id=10**9)["code"] == "indicators.no_value"
 
 
