@@ -15,10 +15,7 @@ from typing import Any
 import orjson
 import pytest
 from django.utils import timezone
-from pytest_django import Settings
 
-import xiuhua.cases.jobs
-import xiuhua.readings.jobs
 from xiuhua.cases import actions as cases
 from xiuhua.cases.models import Case, RoundItem, RoundRun
 from xiuhua.catalog.catalogue import current
@@ -38,6 +35,7 @@ from xiuhua.readings.listen import CONSUMER
 from xiuhua.readings.models import Alarm
 from xiuhua.readings.silence import sweep_silence
 from xiuhua.readings.topics import STORED
+from xiuhua.site.worker import gather, job_modules
 
 EXAMPLES = sorted(
     (pack_id, folder)
@@ -46,10 +44,6 @@ EXAMPLES = sorted(
     if (folder / "given.json").is_file()
 )
 ROOT = system_actor("test")
-HANDLERS = {
-    topic: (*xiuhua.readings.jobs.HANDLERS.get(topic, ()), *xiuhua.cases.jobs.HANDLERS.get(topic, ()))
-    for topic in xiuhua.readings.jobs.HANDLERS.keys() | xiuhua.cases.jobs.HANDLERS.keys()
-}
 Step = Mapping[str, Any]
 
 
@@ -60,9 +54,7 @@ def test_every_pack_has_an_example_and_no_fault() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("pack_id", "folder"), EXAMPLES, ids=[f"{pack}-{folder.name}" for pack, folder in EXAMPLES])
-def test_example(
-    pack_id: str, folder: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path
-) -> None:
+def test_example(pack_id: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     given = json.loads((folder / "given.json").read_text(encoding="utf-8"))
     expect = json.loads((folder / "expect.json").read_text(encoding="utf-8"))
     load_songjiang()
@@ -132,8 +124,10 @@ class Life:
 
     def settle(self) -> None:
         """Deliver events until none waits; the database stamped them with the real time."""
-        while Outbox.objects.filter(done_at=None).update(not_before=self.now) and deliver(HANDLERS, lambda topic, message: None):
-            pass
+        handlers = gather(job_modules()).handlers
+        while Outbox.objects.filter(done_at=None).update(not_before=self.now):
+            deliver(handlers, lambda topic, message: None)
+            assert list(Outbox.objects.exclude(error="").values_list("topic", "error")) == []
 
     def _read(self, reading: Step) -> None:
         self.sequence += 1
