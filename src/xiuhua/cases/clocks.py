@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from xiuhua.cases.calendars import working_calendar
 from xiuhua.cases.models import Case, CaseClock
+from xiuhua.catalog.calendars import working_calendar
 from xiuhua.engines.working_time import CalendarMissing, add, at_risk, resume
 from xiuhua.kernel.cases import CaseType, Clock, Kind, State
 from xiuhua.kernel.durations import Duration

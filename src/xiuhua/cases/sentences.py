@@ -57,7 +57,7 @@ SENTENCES = {
     "cases.unknown_sort": Label(
         zh="不能按 {sort} 排序；可用：{sorts}", en="Cannot sort by {sort}; use one of: {sorts}"
     ),
-    "cases.calendar_wrong": Label(
+    "catalog.calendar_wrong": Label(
         zh="工作日历文件 {file} 读不出来：{problem}；改正文件后时限自动补算",
         en="The calendar file {file} cannot be read: {problem}; mend it and the limits are computed by themselves",
     ),
@@ -65,6 +65,10 @@ SENTENCES = {
         zh="还没有 {year} 年的放假安排，这项时限暂不能计算；更新程序或放入该年的日历文件后自动补算",
         en="The holidays of {year} are not known yet, so this limit has no due time; it is computed once the program "
         "is updated or that year's calendar file is there",
+    ),
+    "cases.not_synthetic": Label(
+        zh="来源“{origin}”不是合成数据，不能整批清除",
+        en="“{origin}” is no synthetic origin and is not cleared as a whole",
     ),
     "cases.no_round": Label(
         zh="这项分析（{analysis}）的结果不形成检查轮次", en="This analysis ({analysis}) proposes no round"

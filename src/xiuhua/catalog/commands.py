@@ -17,10 +17,10 @@ from django.db.migrations.state import ProjectState
 from django.utils import timezone
 
 import xiuhua.packs
+from xiuhua.catalog.calendars import missing_years
 from xiuhua.catalog.catalogue import Catalogue
 from xiuhua.catalog.loading import load
 from xiuhua.catalog.scaffold import write_pack
-from xiuhua.engines.working_time import published_calendar
 from xiuhua.http.errors import SENTENCES
 from xiuhua.kernel.words import Label
 from xiuhua.people.posts import CORE_POSTS
@@ -28,8 +28,9 @@ from xiuhua.stack.commands import Command
 from xiuhua.stack.console import language, say, words
 
 NO_CALENDAR = Label(
-    zh="工作日历缺 {year} 年：更新 chinesecalendar，此前跨入该年的工作时限算不出来",
-    en="The working calendar lacks {year}: update chinesecalendar; until then no limit that reaches it can be computed",
+    zh="工作日历缺 {year} 年：更新 chinesecalendar 或放入 calendars/{year}.json，此前跨入该年的时限算不出来",
+    en="The working calendar lacks {year}: update chinesecalendar or add calendars/{year}.json; until then no limit that "
+    "reaches it can be computed",
 )
 NO_MIGRATION = Label(
     zh="{room} 的存储结构与声明不符：缺少迁移 {migration}",
@@ -90,7 +91,7 @@ def _of_calendar() -> list[Finding]:
             place="working_time", code="catalog.calendar_missing", text=words(NO_CALENDAR, year=year),
             severity="error" if year == timezone.localtime(now).year else "off",
         )
-        for year in published_calendar().missing_years(now)
+        for year in missing_years(now)
     ]  # fmt: skip
 
 

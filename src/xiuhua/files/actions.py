@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Protocol
 
 from xiuhua.files.content import media_type_of
-from xiuhua.files.folder import keep
+from xiuhua.files.folder import keep, path_of
 from xiuhua.files.models import StoredFile
 from xiuhua.kernel.actor import Actor
 from xiuhua.kernel.errors import Invalid
@@ -20,6 +21,13 @@ class Readable(Protocol):
 
 
 MAX_BYTES = 20 * 1024 * 1024
+
+
+def forget(hashes: Collection[str]) -> None:
+    """Delete files that no room holds any more; the caller has made sure of that."""
+    StoredFile.objects.filter(hash__in=hashes).delete()
+    for name in hashes:
+        path_of(name).unlink(missing_ok=True)
 
 
 def store(actor: Actor, stream: Readable, name: str) -> StoredFile:

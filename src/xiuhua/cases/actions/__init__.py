@@ -1,5 +1,6 @@
 """The verbs of this room."""
 
+from xiuhua.cases.actions.clearing import remove_origin
 from xiuhua.cases.actions.evidence import add_evidence
 from xiuhua.cases.actions.moving import make_move
 from xiuhua.cases.actions.opening import open_case, open_for_alarm, open_for_rows
@@ -14,6 +15,7 @@ __all__ = [
     "open_case",
     "open_for_alarm",
     "open_for_rows",
+    "remove_origin",
     "round_from_run",
     "start_round",
     "start_run",

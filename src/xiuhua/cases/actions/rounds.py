@@ -11,9 +11,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from xiuhua.cases.actions.beginning import Beginning, begin, origin_of
-from xiuhua.cases.calendars import working_calendar
 from xiuhua.cases.models import RoundItem, RoundRun
 from xiuhua.cases.queries.rounds import round_declared
+from xiuhua.catalog.calendars import working_calendar
 from xiuhua.engines.working_time import CalendarMissing, add
 from xiuhua.engines.working_time.calendar import BEIJING
 from xiuhua.kernel.actor import Actor

@@ -11,10 +11,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from xiuhua.cases import actions
-from xiuhua.cases.calendars import missing_years, working_calendar
 from xiuhua.cases.models import Case, CaseClock
 from xiuhua.cases.sweep import fill_missing, sweep
 from xiuhua.cases.tests.conftest import World
+from xiuhua.catalog.calendars import missing_years, working_calendar
 from xiuhua.kernel.actor import Actor
 from xiuhua.kernel.errors import Fault
 from xiuhua.ledger.models import Outbox

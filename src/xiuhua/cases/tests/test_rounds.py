@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -11,6 +12,8 @@ from django.db import DatabaseError, transaction
 from xiuhua.cases import actions
 from xiuhua.cases.models import Case, RoundRun
 from xiuhua.cases.tests.conftest import DISTRICT, EAST, WEST, World, actor
+from xiuhua.files.folder import path_of
+from xiuhua.files.tests.test_content import png
 from xiuhua.kernel.actor import Actor
 from xiuhua.kernel.errors import Conflict, Invalid, NotFound, Refused
 from xiuhua.ledger.models import Outbox
@@ -146,3 +149,27 @@ def test_an_item_is_filled_once_by_the_post_and_only_when_it_decides(world: Worl
     with pytest.raises(Conflict, match="item_filled"):
         actions.fill_item(crew["inspector"], running.id, item.id, form={"broken": True})
     assert not Case.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_synthetic_can_be_taken_out_and_the_rest_stays(
+    committed_world: World,
+) -> None:
+    people = {
+        "chief": actor("chief", ("duty_chief", "cyzx", DISTRICT)),
+        "inspector": actor("inspector", ("inspector", f"town-{EAST}", EAST)),
+    }
+    west = actions.open_case(people["chief"], "demo.lamp_repair", object_id=committed_world.west[0].id)
+    CityObject.objects.filter(area_path__startswith=f"{DISTRICT}/{EAST}").update(origin="synthetic:demo")
+    running = started(people)
+    fill(people, running, broken=1)
+    case = Case.objects.get(origin="synthetic:demo")
+    own = actions.add_evidence(people["chief"], case.id, io.BytesIO(png(4, 4)), name="a.png", need="")
+    shared = actions.add_evidence(people["chief"], case.id, io.BytesIO(png(5, 5)), name="b.png", need="")
+    actions.add_evidence(people["chief"], west.id, io.BytesIO(png(5, 5)), name="b.png", need="")
+    assert actions.remove_origin("synthetic:demo") == 1
+    assert list(Case.objects.values_list("id", flat=True)) == [west.id]
+    assert not RoundRun.objects.exists() and not Run.objects.exists()
+    assert not path_of(own.file_hash).exists() and path_of(shared.file_hash).exists()
+    with pytest.raises(Invalid, match="not_synthetic"):
+        actions.remove_origin("site")

@@ -40,4 +40,4 @@ def _year(path: Path) -> Year:
             make_up_days=frozenset(date.fromisoformat(day) for day in days["make_up_days"]),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise Fault("cases.calendar_wrong", file=path.name, problem=str(error)) from error
+        raise Fault("catalog.calendar_wrong", file=path.name, problem=str(error)) from error
