@@ -1,6 +1,7 @@
 import { defineStore } from 'pinia'
 import { computed, shallowRef } from 'vue'
 import { api } from '@/api/client'
+import { named } from '@/words'
 import type { AreaRow, CaseTypeDef, CatalogueView, IndicatorDef, ObjectTypeDef, RuleDef, UnitRow } from '@/api/types'
 
 /** What the packs declare and the areas and units of the city: fetched once, everything generic is drawn from it. */
@@ -38,5 +39,13 @@ export const useCatalogue = defineStore('catalogue', () => {
   const district = computed(() => areas.value.find((area) => area.level === 'district') ?? null)
   const towns = computed(() => areas.value.filter((area) => area.level === 'town'))
 
-  return { view, areas, units, ready, objectTypes, caseTypes, rules, indicators, posts, district, towns }
+  /** An area's name in the current language; deeper areas are known only by the row that carries them. */
+  function areaName(row: { area_path: string; area_name: string }): string {
+    return named(areas.value.find((area) => area.path === row.area_path)) || row.area_name
+  }
+  function unitName(row: { unit_code: string; unit_name: string }): string {
+    return named(units.value.find((unit) => unit.code === row.unit_code)) || row.unit_name
+  }
+
+  return { areaName, unitName, view, areas, units, ready, objectTypes, caseTypes, rules, indicators, posts, district, towns }
 })

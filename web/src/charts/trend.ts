@@ -30,13 +30,21 @@ export function forecast(points: readonly Point[], until: number): { at: number;
   ]
 }
 
-/** Round limits of the value axis around the data and the target; a line chart may start above zero and says so. */
-export function axis(values: readonly number[], share: boolean): { min: number; max: number } {
+const STEPS = [1, 2, 5]
+const LINES = 6
+
+/** Round limits and step of the value axis around the data and the target; a line chart may start above zero and says so. */
+export function axis(values: readonly number[], share: boolean): { min: number; max: number; interval: number } {
   const low = Math.min(...values)
   const high = Math.max(...values)
-  const room = Math.max((high - low) * 0.15, share ? 0.01 : 1)
-  const step = share ? 0.02 : 10 ** Math.floor(Math.log10(Math.max(high - low, 1)))
-  const min = Math.floor((low - room) / step) * step
-  const max = Math.ceil((high + room) / step) * step
-  return { min: Math.max(0, min), max: share ? Math.min(1, Math.max(max, min + step)) : max }
+  const range = Math.max(high - low, share ? 0.04 : Math.abs(high) * 0.04, 1e-6)
+  let interval = 0
+  for (let power = 10 ** Math.floor(Math.log10(range / LINES)); interval === 0; power *= 10) {
+    const step = STEPS.map((factor) => factor * power).find((one) => range / one <= LINES - 1)
+    if (step) interval = step
+  }
+  const tidy = (steps: number): number => Number((steps * interval).toPrecision(12))
+  const min = Math.max(0, tidy(Math.floor(low / interval - 0.2)))
+  const max = tidy(Math.ceil(high / interval + 0.2))
+  return { min, max: share ? Math.min(1, max) : max, interval }
 }

@@ -7,6 +7,7 @@ export const en: Record<keyof typeof zh, string> = {
   'skip': 'Skip to content',
   'rail.label': 'Main navigation',
   'scope.label': 'Area',
+  'scope.district': '{name}',
   'scope.all': 'Whole district',
   'search.label': 'Search',
   'search.hint': 'Case number, code, name, task…',

@@ -5,6 +5,7 @@ export const zh = {
   'skip': '跳到正文',
   'rail.label': '主导航',
   'scope.label': '范围',
+  'scope.district': '{name} · 全区',
   'scope.all': '全区',
   'search.label': '搜索',
   'search.hint': '案件号、编号、名称、任务…',

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest'
+import { axis, forecast } from './trend'
+
+const month = (n: number): string => new Date(Date.UTC(2026, n, 1)).toISOString()
+
+describe('forecast', () => {
+  it('carries the speed of the last six months on, through gaps', () => {
+    const points = [0, 1, 2, 3].map((n) => ({ at: month(n), value: n === 1 ? null : 0.9 + n * 0.01 }))
+    const line = forecast(points, Date.parse(month(4)))
+    expect(line?.[0]?.value).toBeCloseTo(0.93)
+    expect(line?.[1]?.value).toBeCloseTo(0.94, 2)
+  })
+  it('says nothing from two points, or into the past', () => {
+    const two = [0, 1].map((n) => ({ at: month(n), value: 0.9 }))
+    expect(forecast(two, Date.parse(month(5)))).toBeNull()
+    expect(forecast([0, 1, 2].map((n) => ({ at: month(n), value: 1 })), Date.parse(month(1)))).toBeNull()
+  })
+})
+
+describe('axis', () => {
+  it('has round limits around the data and never passes 100 %', () => {
+    expect(axis([0.886, 0.931, 0.95], true)).toEqual({ min: 0.88, max: 0.96, interval: 0.02 })
+    expect(axis([0.97, 1], true).max).toBe(1)
+    expect(axis([0, 40], false)).toMatchObject({ min: 0, interval: 10 })
+  })
+})
