@@ -80,6 +80,9 @@ def add_handlers(api: NinjaAPI) -> None:
         ]
         return problem(request, 422, "http.invalid", {"count": len(fields), "fields": fields})
 
+    def absent(request: HttpRequest, error: Any) -> HttpResponse:
+        return not_found(request, error)
+
     def refused(request: HttpRequest, error: Any) -> HttpResponse:
         return problem(request, error.status_code, "http.refused", {"status": error.status_code})
 
@@ -90,5 +93,5 @@ def add_handlers(api: NinjaAPI) -> None:
     api.add_exception_handler(XiuhuaError, known)
     api.add_exception_handler(ValidationError, invalid)
     api.add_exception_handler(HttpError, refused)
-    api.add_exception_handler(Http404, not_found)
+    api.add_exception_handler(Http404, absent)
     api.add_exception_handler(Exception, unknown)

@@ -29,11 +29,9 @@ SENTENCES = {
         zh="用户名 {username} 不合要求：2 至 40 个字母、数字、点、横线或下划线",
         en="The user name {username} cannot be taken: 2 to 40 letters, digits, dots, dashes or underscores",
     ),
-    "people.no_user": Label(
-        zh="没有编号为 {code} 的用户，或不归您管理", en="There is no user {code} among those you manage"
-    ),
-    "people.no_area": Label(zh="没有代码为 {code} 的区域", en="There is no area with the code {code}"),
-    "people.no_unit": Label(zh="没有代码为 {code} 的单位", en="There is no unit with the code {code}"),
+    "people.no_user": Label(zh="没有用户 {user}，或不归您管理", en="There is no user {user} among those you manage"),
+    "people.no_area": Label(zh="没有代码为 {area} 的区域", en="There is no area with the code {area}"),
+    "people.no_unit": Label(zh="没有代码为 {unit} 的单位", en="There is no unit with the code {unit}"),
     "people.no_post": Label(zh="没有名为 {post} 的岗位", en="There is no post {post}"),
     "people.no_holding": Label(
         zh="该用户在此没有这个岗位，无需撤销", en="The user does not hold this post there; nothing to revoke"
@@ -68,9 +66,21 @@ SENTENCES = {
         zh="文件 {file} 有 {count} 处不合要求，未导入任何区域：\n{lines}",
         en="{file} has {count} faults; no area was changed:\n{lines}",
     ),
-    "people.live_unavailable": Label(
-        zh="实时推送暂不可用，页面照常使用，稍后自动重连",
-        en="Live updates are not available now; the pages go on working and will reconnect",
+    "people.area_no_column": Label(zh="文件里没有列 {column}", en="The file has no column {column}"),
+    "people.area_unknown": Label(
+        zh="代码或名称不在区划表中；核对，或用 --column 指明所在列",
+        en="No area has this code or name; check it, or name the column with --column",
+    ),
+    "people.area_twice": Label(
+        zh="与第 {row} 行是同一区域，合并为一个面", en="The same area as row {row}; merge the two shapes"
+    ),
+    "people.area_no_polygon": Label(zh="没有面状图形", en="There is no polygon"),
+    "people.area_invalid": Label(
+        zh="图形无效（{reason}），修复后再导入", en="The shape is not valid ({reason}); repair it and import again"
+    ),
+    "people.area_elsewhere": Label(
+        zh="图形超出本区范围；核对坐标系（--crs）",
+        en="The shape lies outside the district; check the coordinate system (--crs)",
     ),
 }
 

@@ -182,12 +182,12 @@ def _managed(actor: Actor, code: str, *, whole: bool = True) -> User:
     """Return the person, if the actor manages it: all of its posts, or with `whole=False` at least one."""
     user = User.objects.select_for_update().filter(code=code).first()
     if user is None:
-        raise NotFound("people.no_user", code=code)
+        raise NotFound("people.no_user", user=code)
     if actor.administrator:
         return user
     inside = user.holdings.filter(managed_holdings(actor)).count()
     if user.administrator or not inside:
-        raise NotFound("people.no_user", code=code)
+        raise NotFound("people.no_user", user=code)
     if whole and inside < user.holdings.count():
         raise Refused("people.act_not_allowed", act=Act.MANAGE_USERS.value)
     return user
@@ -200,9 +200,9 @@ def _give(actor: Actor, user: User, holding: Holding) -> None:
     if post is None:
         raise Invalid("people.no_post", post=holding.post)
     if unit is None:
-        raise Invalid("people.no_unit", code=holding.unit)
+        raise Invalid("people.no_unit", unit=holding.unit)
     if area is None:
-        raise Invalid("people.no_area", code=holding.area)
+        raise Invalid("people.no_area", area=holding.area)
     where = {"area_path": area.path, "unit_code": unit.code}
     require(actor, Act.MANAGE_USERS, **where)
     if clearance(actor, **where).rank < post.sees.rank or not all(may(actor, act, **where) for act in post.acts):

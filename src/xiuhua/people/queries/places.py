@@ -67,14 +67,14 @@ def places_of(lons: ArrayLike, lats: ArrayLike) -> list[str]:
         place[found] = chosen
         if level is not index.levels[0]:
             within[found] = chosen
-    return ["" if number == NOWHERE else index.paths[number] for number in place]
+    return ["" if number == NOWHERE else index.paths[number] for number in place.tolist()]
 
 
 def area_of(code: str) -> Area:
     """Return the area of that code; raises NotFound."""
     area = Area.objects.filter(code=code).first()
     if area is None:
-        raise NotFound("people.no_area", code=code)
+        raise NotFound("people.no_area", area=code)
     return area
 
 

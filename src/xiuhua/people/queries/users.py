@@ -71,6 +71,6 @@ def managed_holdings(actor: Actor) -> Q:
     return visible(actor, area="area__path", unit="unit_id", act=Act.MANAGE_USERS)
 
 
-def _managed(actor: Actor) -> Prefetch:
+def _managed(actor: Actor) -> Prefetch[str, QuerySet[PostHolding], str]:
     managed = PostHolding.objects.filter(managed_holdings(actor)).select_related("unit", "area").order_by("id")
     return Prefetch("holdings", queryset=managed)

@@ -29,10 +29,12 @@ class Browser:
 
     def call(self, method: str, path: str, body: object = None, *, csrf: bool = True) -> HttpResponse:
         token = self.client.cookies["csrftoken"].value if csrf else ""
-        return self.client.generic(
+        answer = self.client.generic(
             method, f"/api{path}", "" if body is None else json.dumps(body), content_type="application/json",
             headers={"X-CSRFToken": token},
-        )  # type: ignore[return-value]  # fmt: skip
+        )  # fmt: skip
+        assert isinstance(answer, HttpResponse)
+        return answer
 
     def get(self, path: str) -> Any:
         answer = self.call("GET", path)
@@ -66,10 +68,15 @@ def signed_in(username: str) -> Browser:
     return browser
 
 
+def body_of(answer: HttpResponse) -> Any:
+    """Return the JSON that came back."""
+    return json.loads(answer.content)
+
+
 def code_of(answer: HttpResponse) -> str:
     """Return the code of a problem."""
     assert answer["Content-Type"] == "application/problem+json", answer.content
     return str(json.loads(answer.content)["code"])
 
 
-__all__ = ["PASSWORD", "ROOT", "SIJING", "YUEYANG", "Actor", "Browser", "code_of", "person", "signed_in"]
+__all__ = ["PASSWORD", "ROOT", "SIJING", "YUEYANG", "Actor", "Browser", "body_of", "code_of", "person", "signed_in"]

@@ -11,7 +11,7 @@ from django.utils import timezone
 from xiuhua.ledger.models import History
 from xiuhua.people import actions
 from xiuhua.people.models import FailedSignIn, User
-from xiuhua.people.tests.conftest import PASSWORD, ROOT, YUEYANG, Browser, code_of, person, signed_in
+from xiuhua.people.tests.conftest import PASSWORD, ROOT, YUEYANG, Browser, body_of, code_of, person, signed_in
 
 pytestmark = pytest.mark.usefixtures("district")
 
@@ -21,7 +21,7 @@ def test_the_first_administrator_is_made_once_with_a_random_password() -> None:
     assert password is not None and len(password) >= 16
     assert actions.first_administrator() is None
     browser = Browser()
-    me = browser.sign_in("admin", password).json()
+    me = body_of(browser.sign_in("admin", password))
     assert me["administrator"] and "manage_users" in me["acts"]
     assert User.objects.get().password.startswith("argon2")
     assert password not in str(list(History.objects.values()))
@@ -37,7 +37,7 @@ def test_signing_in_shows_who_one_is_and_rotates_the_session() -> None:
     cookie = browser.client.cookies["sessionid"]
     assert cookie["httponly"] and cookie["samesite"] == "Lax"
     me = browser.get("/session")
-    assert me == first.json()
+    assert me == body_of(first)
     assert me["holdings"] == [
         {
             "post": "town_staff", "post_label": {"zh": "街镇专员", "en": "Town officer"}, "unit": "town-310117001",
@@ -81,7 +81,7 @@ def test_five_failures_stop_further_tries_for_a_while_even_with_the_right_passwo
         assert (wrong.status_code, code_of(wrong)) == (401, "people.wrong_password")
     stopped = browser.sign_in("li")
     assert (stopped.status_code, code_of(stopped)) == (429, "people.too_many")
-    assert 1 <= stopped.json()["params"]["minutes"] <= 15
+    assert 1 <= body_of(stopped)["params"]["minutes"] <= 15
     assert browser.sign_in("wu").status_code == 200
     FailedSignIn.objects.update(at=timezone.now() - timedelta(minutes=16))
     assert signed_in("li").get("/session")["username"] == "li"
@@ -106,6 +106,6 @@ def test_a_stopped_person_is_out_at_once_and_so_is_an_old_password() -> None:
 def test_the_language_is_kept() -> None:
     person("li", "town_staff", YUEYANG)
     browser = signed_in("li")
-    assert browser.call("PATCH", "/session", {"language": "en"}).json()["language"] == "en"
+    assert body_of(browser.call("PATCH", "/session", {"language": "en"}))["language"] == "en"
     assert browser.get("/session")["language"] == "en"
     assert code_of(browser.call("PATCH", "/session", {"language": "fr"})) == "people.bad_language"
