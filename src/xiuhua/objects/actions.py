@@ -64,6 +64,10 @@ def change_object(actor: Actor, object_id: UUID, *, version: int, given: Changes
         require(actor, Act.EDIT_OBJECTS, area_path=thing.area_path, unit_code=thing.unit_code)
         if thing.version != version:
             raise _moved_on(actor, thing, declared)
+        hidden = Mask(actor).hidden(declared, area_path=thing.area_path, unit_code=thing.unit_code)
+        for name in given.get("attributes", {}):
+            if name in hidden:
+                raise Refused("objects.masked_write", attribute=name)
         before = state_of(thing)
         problems = lay(thing, declared, given, Writer.FORM, whole=False)
         targets, wrong_links = link_targets(actor, declared, given.get("links", {}), whole=False)

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+import tempfile
+from pathlib import Path
 from typing import Annotated, cast
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
+from xiuhua.http.errors import language_of
 from xiuhua.http.paging import Page, Paging
 from xiuhua.http.signed_in import actor_of
 from xiuhua.kernel.errors import Invalid
 from xiuhua.ledger.schemas import HistoryRow, history_row
-from xiuhua.objects import actions, queries
+from xiuhua.objects import actions, exporting, queries
 from xiuhua.objects.api_imports import router as imports
+from xiuhua.objects.exports.writers import ENDING
 from xiuhua.objects.forms import Changes
 from xiuhua.objects.queries import Box, Choice
 from xiuhua.objects.schemas import (
@@ -29,6 +33,7 @@ from xiuhua.objects.schemas import (
     object_row,
     only_given,
 )
+from xiuhua.objects.sending import file_response
 
 router = Router(tags=["objects"])
 router.add_router("", imports)
@@ -78,6 +83,19 @@ def map_objects(
     """Return a FeatureCollection (id, type, code, name); `truncated` says that there are more than `limit`."""
     found = queries.map_features(actor_of(request), chosen.choice(_box(bbox)), limit=limit)
     return HttpResponse(found, content_type="application/geo+json")
+
+
+@router.get("/objects/export")
+def export_objects(
+    request: HttpRequest, chosen: Query[Chosen], format: str = "csv", sort: str = ""
+) -> StreamingHttpResponse:
+    """Return the rows of a type as a file: csv, xlsx, geojson, gpkg or shp (zipped), all in CGCS2000."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"export.{ENDING.get(format, format)}"
+        exporting.export_objects(
+            actor_of(request), chosen.choice(), sort=sort, kind=format, path=path, language=language_of(request)
+        )
+        return file_response(request, path.open("rb"), filename=f"{chosen.type}{path.suffix}")
 
 
 @router.get("/objects/{uuid:object_id}", response=ObjectDetail)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.http import FileResponse, HttpRequest
+from django.http import HttpRequest, StreamingHttpResponse
 from ninja import File, Form, Router, Schema
 from ninja.files import UploadedFile
 
@@ -14,6 +14,7 @@ from xiuhua.http.signed_in import actor_of
 from xiuhua.http.words import Label
 from xiuhua.objects import import_actions, import_queries
 from xiuhua.objects.models import ImportJob
+from xiuhua.objects.sending import file_response
 
 router = Router(tags=["objects"])
 CHOSEN = {"zh": "人工指定", "en": "Chosen by hand"}
@@ -126,10 +127,10 @@ def apply_import(request: HttpRequest, job_id: UUID, choice: ApplyChoice) -> Imp
 
 
 @router.get("/imports/{uuid:job_id}/rejected")
-def get_rejected(request: HttpRequest, job_id: UUID) -> FileResponse:
+def get_rejected(request: HttpRequest, job_id: UUID) -> StreamingHttpResponse:
     """Return the rows that were not taken, each with what is wrong, as CSV."""
     job, path = import_queries.rejected_file(actor_of(request), job_id)
-    return FileResponse(path.open("rb"), as_attachment=True, filename=f"rejected-{job.filename}.csv")
+    return file_response(request, path.open("rb"), filename=f"rejected-{job.filename}.csv")
 
 
 def _view(request: HttpRequest, job: ImportJob) -> ImportView:

@@ -109,6 +109,12 @@ TEXTS: dict[str, Text] = {
         "它只由{writers}写入，以免结果被人工填写 | Only {writers} write it, so that nobody types a result in",
         "不要对应这一列 | Do not map this column",
     ),
+    "hidden": _say(
+        "对岗位保密 | Hidden from the post",
+        "“{label}”对当前岗位保密，不能导入 | {label} is hidden from your post and cannot be imported",
+        "看不到原值就会在不知情时改掉它 | Who cannot read a value would overwrite it unseen",
+        "不要对应这一列，或由有权的岗位导入 | Leave the column out or have a post import it that may read it",
+    ),
     "code_repeated": _say(
         "编号重复 | Code repeated",
         "编号与第 {first} 行重复 | The code already stands in row {first}",

@@ -33,6 +33,10 @@ SENTENCES = {
         zh="不能按 {attribute} 筛选或排序：它的取值对当前岗位保密",
         en="Rows cannot be chosen by {attribute}: your post may not read it",
     ),
+    "objects.masked_write": Label(
+        zh="{attribute} 对当前岗位保密，未保存；去掉这一项后再提交",
+        en="{attribute} is hidden from your post, nothing was saved; leave it out and send again",
+    ),
     "objects.no_attribute": Label(
         zh="{type} 没有名为 {attribute} 的属性",
         en="{type} has no attribute {attribute}",
@@ -172,5 +176,9 @@ SENTENCES = {
     "objects.no_shape_format": Label(
         zh="这一类型没有位置，不能导出为 {format}；可选 csv、xlsx",
         en="This type has no geometry and cannot be exported as {format}; choose csv or xlsx",
+    ),
+    "objects.text_too_long_for_shp": Label(
+        zh="“{column}”有文字超过 {bytes} 字节，Shapefile 放不下；可导出为 GeoPackage",
+        en="{column} holds text over {bytes} bytes, which a Shapefile cannot keep; export a GeoPackage",
     ),
 }

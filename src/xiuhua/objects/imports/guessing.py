@@ -78,6 +78,7 @@ def _names(declared: ObjectType) -> tuple[dict[str, tuple[str, float, Label]], s
     for to, words in USUAL.items():
         if to in allowed:
             names |= {_plain(word): (to, 1.0 if word == to else 0.9, USUAL_WORD) for word in words}
+    own = {_plain(to): names[_plain(to)] for to in USUAL if to in allowed}
     refused: set[str] = set()
     for link in declared.links:
         if link.relation is Relation.KEY:
@@ -91,7 +92,7 @@ def _names(declared: ObjectType) -> tuple[dict[str, tuple[str, float, Label]], s
             refused.update(spellings)
             for word in spellings:
                 names.pop(word, None)
-    return names, refused
+    return names | own, refused
 
 
 def _guess(column: str, names: dict[str, tuple[str, float, Label]], refused: set[str]) -> Guess:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from xiuhua.kernel.actor import Actor
 from xiuhua.kernel.objects import ObjectType, Writer
-from xiuhua.kernel.words import Act
+from xiuhua.kernel.words import Act, Privacy
 from xiuhua.objects.checking import checker, date_of, not_writable
 from xiuhua.objects.forms import VALID_FROM, VALID_TO, code_of, name_of
 from xiuhua.objects.imports.overlaps import overlapping
@@ -25,6 +25,7 @@ from xiuhua.objects.imports.register import (
 )
 from xiuhua.objects.imports.rows import Draft, Incoming, Problems, given_text
 from xiuhua.objects.linking import key_links
+from xiuhua.objects.masking import everywhere
 from xiuhua.objects.places import area_without_place
 from xiuhua.objects.problems import Wrong
 from xiuhua.people.policy import may, sees
@@ -68,7 +69,7 @@ def plan_import(
     drafts = [Draft(at=at, code=code, known=known.get(code)) for at, code in enumerate(codes)]
     tell(0.15)
     _names(incoming, drafts, problems)
-    _attributes(declared, incoming, drafts, problems, writers)
+    _attributes(declared, incoming, drafts, problems, writers, everywhere(actor))
     tell(0.5)
     _units_and_periods(incoming, drafts, problems)
     place_rows(declared, incoming, drafts, problems)
@@ -117,6 +118,7 @@ def _attributes(
     drafts: Sequence[Draft],
     problems: Problems,
     writers: frozenset[Writer],
+    readable: Privacy,
 ) -> None:
     for draft in drafts:
         draft.attributes = dict(draft.known.attributes) if draft.known else {}
@@ -131,6 +133,9 @@ def _attributes(
             continue
         if not attribute.written_by & writers:
             problems.column(target, not_writable(attribute, min(writers)))
+            continue
+        if attribute.privacy.rank > readable.rank:
+            problems.column(target, Wrong("hidden", label=attribute.label))
             continue
         check = checker(attribute)
         for draft, raw in zip(drafts, cells, strict=True):

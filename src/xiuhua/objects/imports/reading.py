@@ -34,7 +34,7 @@ def read_table(path: Path, kind: str, sheet: str = "") -> Table:
 
 def _read_csv(path: Path, sheet: str) -> Table:
     text = _decoded(path.read_bytes())
-    first = text.split("\n", 1)[0]
+    first = text.lstrip().split("\n", 1)[0]
     delimiter = max(DELIMITERS, key=first.count)
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))

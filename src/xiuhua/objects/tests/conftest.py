@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -77,9 +78,10 @@ def actor_of_town(path: str, *, sees: Privacy = Privacy.INTERNAL, acts: frozense
 
 
 @pytest.fixture(autouse=True)
-def only_this_room(settings: Settings) -> None:
-    """Serve this room's addresses only."""
+def only_this_room(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Serve this room's addresses only, and keep its files apart."""
     settings.ROOT_URLCONF = "xiuhua.objects.tests.urls"
+    monkeypatch.setenv("XIUHUA_DATA", str(tmp_path))
 
 
 @pytest.fixture(autouse=True)
@@ -157,3 +159,11 @@ def stop(code: str, lon: float, lat: float, **more: Any) -> dict[str, Any]:
         "type": "test.stop", "code": code, "name": more.pop("name", f"站{code}"), "attributes": attributes,
         "geometry": {"type": "Point", "coordinates": [lon, lat]}, **more,
     }  # fmt: skip
+
+
+def made_stop(client: Client, body: dict[str, Any]) -> dict[str, Any]:
+    """Make an object and return it."""
+    answer = send(client, "POST", "/objects", body)
+    assert answer.status_code == 201, answer.content.decode()
+    found: dict[str, Any] = answer.json()
+    return found

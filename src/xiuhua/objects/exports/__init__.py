@@ -1,0 +1,1 @@
+"""Rows of a register as a file: CSV, XLSX, GeoJSON, GeoPackage, Shapefile."""
