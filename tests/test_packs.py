@@ -103,7 +103,7 @@ class Life:
                 "geometry": geometry,
                 "links": given.get("links", {}),
                 "unit_code": given.get("unit_code", ""),
-                **{name: given[name] for name in ("valid_from", "valid_to") if name in given},  # type: ignore[typeddict-item]
+                **{name: given[name] for name in ("valid_from", "valid_to") if name in given},
             },
         )
         imported = {name: value for name, value in attributes.items() if name not in by_form}
