@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models.functions import TruncMonth
+
 from xiuhua.cases.models import Case, RoundItem
 from xiuhua.catalog.catalogue import current
 from xiuhua.indicators.figures import NO_DATA, Figure, figure
 from xiuhua.indicators.models import IndicatorValue, RowSet, Stale
 from xiuhua.indicators.reasons import Reasons
-from xiuhua.indicators.rows import Row, hashes, in_period, is_town, unpacked
+from xiuhua.indicators.rows import BEIJING, Row, hashes, in_period, is_town, unpacked
 from xiuhua.kernel.actor import Actor
 from xiuhua.kernel.errors import Invalid, NotFound
 from xiuhua.kernel.indicators import Indicator, Subject
@@ -154,6 +156,44 @@ def trend(actor: Actor, indicator_id: str, *, months: int, now: datetime) -> lis
     for stored in IndicatorValue.objects.filter(indicator=indicator_id, at__gte=since).order_by("at", "id"):
         last_of_day[stored.at.date().isoformat()] = stored
     return [(stored, figure_of(actor, indicator, stored, Narrowed())) for stored in last_of_day.values()]
+
+
+def monthly(
+    actor: Actor, indicator_ids: Collection[str], *, months: int, now: datetime
+) -> dict[str, list[float | None]]:
+    """Return for each declared indicator the last value of each of the past months, oldest first, the present one last;
+    None for a month without a value.
+    """
+    declared = current().indicators
+    here = now.astimezone(BEIJING)
+    wanted = [
+        f"{year:04d}-{month + 1:02d}"
+        for year, month in (divmod(here.year * 12 + here.month - 1 - back, 12) for back in reversed(range(months)))
+    ]
+    since = datetime.fromisoformat(f"{wanted[0]}-01").replace(tzinfo=BEIJING)
+    last = (
+        IndicatorValue.objects.filter(indicator__in=indicator_ids, at__gte=since)
+        .annotate(month=TruncMonth("at", tzinfo=BEIJING))
+        .order_by("indicator", "month", "-at", "-id")
+        .distinct("indicator", "month")
+    )
+    found = {
+        (stored.indicator, stored.at.astimezone(BEIJING).strftime("%Y-%m")): figure_of(
+            actor, declared[stored.indicator], stored, Narrowed()
+        ).value
+        for stored in last
+        if stored.indicator in declared
+    }
+    return {one: [found.get((one, month)) for month in wanted] for one in indicator_ids}
+
+
+def by_town_of(actor: Actor, indicator_ids: Collection[str]) -> dict[str, dict[str, Figure]]:
+    """Return the figures of several indicators by town path, then by indicator, of the towns the actor sees."""
+    towns: dict[str, dict[str, Figure]] = {}
+    for one in indicator_ids:
+        for found in by_area(actor, one, Narrowed()):
+            towns.setdefault(found.key, {})[one] = found.figure
+    return dict(sorted(towns.items()))
 
 
 def by_area(actor: Actor, indicator_id: str, narrowed: Narrowed) -> list[Share]:
