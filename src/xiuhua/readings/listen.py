@@ -8,6 +8,7 @@ stored there: devices use QoS 1.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import nats
 from nats.aio.client import Client
@@ -30,7 +31,7 @@ def prepare(nats_url: str) -> None:
 
 async def _prepare(nats_url: str) -> None:
     try:
-        client = await nats.connect(nats_url, connect_timeout=5, allow_reconnect=False, error_cb=_quiet)
+        client = await connect(nats_url, error_cb=_quiet)
     except (OSError, TimeoutError, nats.errors.Error) as error:
         raise Unavailable("readings.nats_away", problem=type(error).__name__) from error
     try:
@@ -39,6 +40,14 @@ async def _prepare(nats_url: str) -> None:
         raise Unavailable("readings.nats_away", problem=str(error)) from error
     finally:
         await client.close()
+
+
+async def connect(nats_url: str, *, error_cb: Callable[[Exception], Awaitable[None]]) -> Client:
+    """Return a connection that gives up within seconds while the server is away; raises OSError, nats.errors.Error."""
+    client: Client = await nats.connect(
+        nats_url, connect_timeout=3, max_reconnect_attempts=2, reconnect_time_wait=0.5, error_cb=error_cb
+    )
+    return client
 
 
 async def make_places(client: Client) -> None:

@@ -18,7 +18,7 @@ from nats.aio.msg import Msg
 from nats.js.errors import NotFoundError
 
 from xiuhua.readings.ingest import Ingest, Message, Place
-from xiuhua.readings.listen import ACK_WAIT_SECONDS, CONSUMER, STREAM, make_places
+from xiuhua.readings.listen import ACK_WAIT_SECONDS, CONSUMER, STREAM, connect, make_places
 
 log = logging.getLogger(__name__)
 
@@ -56,10 +56,7 @@ class _Worker:
         wait = 0.5
         while not self._stop.is_set():
             try:
-                client = await nats.connect(
-                    self._nats_url, connect_timeout=5, max_reconnect_attempts=-1, reconnect_time_wait=0.5,
-                    allow_reconnect=True, error_cb=_log_error,
-                )  # fmt: skip
+                client = await connect(self._nats_url, error_cb=_log_error)
             except (OSError, TimeoutError, nats.errors.Error) as error:
                 log.warning("NATS does not answer", extra={"problem": type(error).__name__})
                 await self._sleep(wait)

@@ -2,122 +2,141 @@
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import xiuhua.objects.models
 from django.db import migrations, models
+
+import xiuhua.objects.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Datastream',
+            name="Datastream",
             fields=[
-                ('id', models.AutoField(primary_key=True, serialize=False)),
-                ('object_id', models.UUIDField()),
-                ('object_code', models.TextField()),
-                ('stream', models.TextField()),
-                ('area_path', models.TextField(default='')),
-                ('unit_code', models.TextField(default='')),
-                ('origin', models.TextField(default='')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("id", models.AutoField(primary_key=True, serialize=False)),
+                ("object_id", models.UUIDField()),
+                ("object_code", models.TextField()),
+                ("stream", models.TextField()),
+                ("area_path", models.TextField(default="")),
+                ("unit_code", models.TextField(default="")),
+                ("origin", models.TextField(default="")),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
         ),
         migrations.CreateModel(
-            name='IngestCount',
+            name="IngestCount",
             fields=[
-                ('fate', models.TextField(primary_key=True, serialize=False)),
-                ('count', models.BigIntegerField(default=0)),
-                ('last_at', models.DateTimeField()),
+                ("fate", models.TextField(primary_key=True, serialize=False)),
+                ("count", models.BigIntegerField(default=0)),
+                ("last_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Position',
+            name="Position",
             fields=[
-                ('consumer', models.TextField(primary_key=True, serialize=False)),
-                ('stream_created', models.DateTimeField()),
-                ('stream_sequence', models.BigIntegerField(default=0)),
-                ('stored_at', models.DateTimeField(null=True)),
-                ('listening_since', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('caught_up_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("consumer", models.TextField(primary_key=True, serialize=False)),
+                ("stream_created", models.DateTimeField()),
+                ("stream_sequence", models.BigIntegerField(default=0)),
+                ("stored_at", models.DateTimeField(null=True)),
+                ("listening_since", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("caught_up_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
         ),
         migrations.CreateModel(
-            name='Quarantine',
+            name="Quarantine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('consumer', models.TextField()),
-                ('stream_created', models.DateTimeField()),
-                ('stream_sequence', models.BigIntegerField()),
-                ('item', models.IntegerField()),
-                ('reason', models.TextField()),
-                ('detail', models.TextField(default='')),
-                ('subject', models.TextField()),
-                ('payload', models.BinaryField()),
-                ('received_at', models.DateTimeField(db_index=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("consumer", models.TextField()),
+                ("stream_created", models.DateTimeField()),
+                ("stream_sequence", models.BigIntegerField()),
+                ("item", models.IntegerField()),
+                ("reason", models.TextField()),
+                ("detail", models.TextField(default="")),
+                ("subject", models.TextField()),
+                ("payload", models.BinaryField()),
+                ("received_at", models.DateTimeField(db_index=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Alarm',
+            name="Alarm",
             fields=[
-                ('id', models.UUIDField(db_default=xiuhua.objects.models.NewId(), primary_key=True, serialize=False)),
-                ('rule', models.TextField()),
-                ('grade', models.SmallIntegerField()),
-                ('object_id', models.UUIDField()),
-                ('object_type', models.TextField()),
-                ('object_code', models.TextField()),
-                ('object_name', models.TextField()),
-                ('datastream_id', models.IntegerField(null=True)),
-                ('state', models.TextField(default='raised')),
-                ('raised_at', models.DateTimeField()),
-                ('last_at', models.DateTimeField()),
-                ('count', models.IntegerField(default=1)),
-                ('value', models.FloatField(null=True)),
-                ('code', models.TextField(default='')),
-                ('acknowledged_at', models.DateTimeField(null=True)),
-                ('acknowledged_by', models.TextField(default='')),
-                ('shelved_until', models.DateTimeField(null=True)),
-                ('shelved_why', models.TextField(default='')),
-                ('since', models.DateTimeField(null=True)),
-                ('cleared_at', models.DateTimeField(null=True)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('area_path', models.TextField(default='')),
-                ('unit_code', models.TextField(default='')),
-                ('case_id', models.UUIDField(null=True)),
-                ('case_done', models.BooleanField(default=False)),
-                ('origin', models.TextField(default='')),
+                ("id", models.UUIDField(db_default=xiuhua.objects.models.NewId(), primary_key=True, serialize=False)),
+                ("rule", models.TextField()),
+                ("grade", models.SmallIntegerField()),
+                ("object_id", models.UUIDField()),
+                ("object_type", models.TextField()),
+                ("object_code", models.TextField()),
+                ("object_name", models.TextField()),
+                ("datastream_id", models.IntegerField(null=True)),
+                ("state", models.TextField(default="raised")),
+                ("raised_at", models.DateTimeField()),
+                ("last_at", models.DateTimeField()),
+                ("count", models.IntegerField(default=1)),
+                ("value", models.FloatField(null=True)),
+                ("code", models.TextField(default="")),
+                ("acknowledged_at", models.DateTimeField(null=True)),
+                ("acknowledged_by", models.TextField(default="")),
+                ("shelved_until", models.DateTimeField(null=True)),
+                ("shelved_why", models.TextField(default="")),
+                ("since", models.DateTimeField(null=True)),
+                ("cleared_at", models.DateTimeField(null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("area_path", models.TextField(default="")),
+                ("unit_code", models.TextField(default="")),
+                ("case_id", models.UUIDField(null=True)),
+                ("case_done", models.BooleanField(default=False)),
+                ("origin", models.TextField(default="")),
             ],
             options={
-                'indexes': [models.Index(fields=['closed_at', 'grade', 'raised_at'], name='readings_al_closed__3e89c5_idx'), models.Index(fields=['object_id'], name='readings_al_object__3af796_idx'), models.Index(fields=['case_id'], name='readings_al_case_id_a52e03_idx')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('rule', 'object_id'), name='one_standing_alarm')],
+                "indexes": [
+                    models.Index(fields=["closed_at", "grade", "raised_at"], name="readings_al_closed__3e89c5_idx"),
+                    models.Index(fields=["object_id"], name="readings_al_object__3af796_idx"),
+                    models.Index(fields=["case_id"], name="readings_al_case_id_a52e03_idx"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_at__isnull", True)),
+                        fields=("rule", "object_id"),
+                        name="one_standing_alarm",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Latest',
+            name="Latest",
             fields=[
-                ('datastream', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, serialize=False, to='readings.datastream')),
-                ('at', models.DateTimeField()),
-                ('value', models.FloatField(null=True)),
-                ('code', models.TextField(default='')),
-                ('quality', models.SmallIntegerField(default=0)),
-                ('received_at', models.DateTimeField()),
-                ('silent_at', models.DateTimeField(db_index=True)),
+                (
+                    "datastream",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        serialize=False,
+                        to="readings.datastream",
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("value", models.FloatField(null=True)),
+                ("code", models.TextField(default="")),
+                ("quality", models.SmallIntegerField(default=0)),
+                ("received_at", models.DateTimeField()),
+                ("silent_at", models.DateTimeField(db_index=True)),
             ],
         ),
         migrations.AddIndex(
-            model_name='datastream',
-            index=models.Index(fields=['stream', 'object_code'], name='readings_da_stream_3e8d88_idx'),
+            model_name="datastream",
+            index=models.Index(fields=["stream", "object_code"], name="readings_da_stream_3e8d88_idx"),
         ),
         migrations.AddConstraint(
-            model_name='datastream',
-            constraint=models.UniqueConstraint(fields=('object_id', 'stream'), name='one_datastream'),
+            model_name="datastream",
+            constraint=models.UniqueConstraint(fields=("object_id", "stream"), name="one_datastream"),
         ),
         migrations.AddConstraint(
-            model_name='quarantine',
-            constraint=models.UniqueConstraint(fields=('consumer', 'stream_created', 'stream_sequence', 'item'), name='one_quarantined'),
+            model_name="quarantine",
+            constraint=models.UniqueConstraint(
+                fields=("consumer", "stream_created", "stream_sequence", "item"), name="one_quarantined"
+            ),
         ),
     ]

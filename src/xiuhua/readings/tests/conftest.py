@@ -12,8 +12,6 @@ from django.http import HttpRequest
 from django.test import Client
 
 from xiuhua.catalog.catalogue import Catalogue, current, install
-from xiuhua.http import signed_in
-from xiuhua.http.signed_in import use_actor_finder
 from xiuhua.kernel.actor import Actor, Grant
 from xiuhua.kernel.cases import CaseType, Kind, State
 from xiuhua.kernel.durations import MINUTES
@@ -72,7 +70,10 @@ LIGHTS = Catalogue(
                 id="lights.low", label=_label("电压低", "Voltage low"), on=(LAMP, "voltage"), below=198.0, grade=3,
                 opens="lights.repair", source=SOURCE,
             ),
-            Rule(id="lights.high", label=_label("电压高", "Voltage high"), on=(LAMP, "voltage"), above=242.0, grade=2, source=SOURCE),
+            Rule(
+                id="lights.high", label=_label("电压高", "Voltage high"), on=(LAMP, "voltage"), above=242.0, grade=2,
+                source=SOURCE,
+            ),
             Rule(
                 id="lights.silent", label=_label("失联", "Silent"), on=(LAMP, "heartbeat"), silent=True, grade=4,
                 opens="lights.repair", source=SOURCE,
@@ -158,20 +159,16 @@ def person(town: str, unit: str, *acts: Act, own_unit_only: bool = False) -> Act
 
 
 @pytest.fixture
-def sign_in() -> Iterator[Callable[[Actor], Client]]:
+def sign_in(monkeypatch: pytest.MonkeyPatch) -> Callable[[Actor], Client]:
     """Return a function that gives a browser in which that person is signed in."""
-    before = list(signed_in._find_actor)
     people: dict[str, Actor] = {}
 
     def find(request: HttpRequest) -> Actor | None:
-        return people.get(request.COOKIES.get("sessionid", ""))
+        return people.get(request.headers.get("X-Person", ""))
 
     def enter(actor: Actor) -> Client:
         people[actor.code] = actor
-        client = Client()
-        client.cookies["sessionid"] = actor.code
-        return client
+        return Client(headers={"X-Person": actor.code})
 
-    use_actor_finder(find)
-    yield enter
-    signed_in._find_actor[:] = before
+    monkeypatch.setattr("xiuhua.http.signed_in._find_actor", [find])
+    return enter

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import orjson
 import pytest
 from django.db import connection
 from django.utils import timezone
 
+from xiuhua.kernel.errors import Unavailable
+from xiuhua.readings.actions import remove_origin
+from xiuhua.readings.ingest import Ingest, Message, Place
+from xiuhua.readings.listen import prepare
 from xiuhua.readings.tests.trial import (
     Kill,
     Sending,
@@ -19,6 +25,8 @@ from xiuhua.readings.tests.trial import (
     register_signs,
     run_trial,
 )
+from xiuhua.readings.topics import STORED
+from xiuhua.readings.worker import _Worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -97,3 +105,30 @@ def test_database_sessions_ended_while_devices_send(servers: Servers) -> None:
     assert outcome.settled
     assert sum(ended) >= 4
     assert outcome.count.exact(1200), outcome
+
+
+def test_preparing_again_changes_nothing_and_an_absent_server_is_named(servers: Servers) -> None:
+    prepare(servers.nats.url)
+    servers.kill_nats()
+    with pytest.raises(Unavailable, match="nats_away"):
+        prepare(servers.nats.url)
+    assert servers.stop_ingest() == 0
+
+
+def test_readings_for_datastreams_that_are_gone_find_the_new_ones(servers: Servers) -> None:
+    (code,) = register_signs(1)
+    now = timezone.now()
+    worker = _Worker(servers.nats.url, threading.Event())
+    ingest = Ingest(Place(consumer="trial", stream_created=now))
+
+    def message(sequence: int) -> Message:
+        topic = STORED + f"mobility.stop_sign.{code.replace('.', '//')}.voltage"
+        reading = {"at": (now - timedelta(seconds=sequence)).isoformat(), "value": 220}
+        return Message(subject=topic, payload=orjson.dumps(reading), sequence=sequence, stored_at=now)
+
+    worker._take(ingest, [message(1)])
+    remove_origin("test")
+    worker._take(ingest, [message(2), message(3)])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM readings_reading JOIN readings_datastream d ON d.id = datastream_id")
+        assert cursor.fetchone() == (2,)

@@ -62,7 +62,9 @@ class Servers:
 
     def __post_init__(self) -> None:
         self.data.mkdir(parents=True, exist_ok=True)
-        self.nats = Nats(data=self.data, port=free_port(), mqtt_address="127.0.0.1", mqtt_port=free_port())
+        self.nats = Nats(
+            data=self.data, port=free_port(), mqtt_address="127.0.0.1", mqtt_port=free_port(), largest_store=1 << 30
+        )
 
     def start_nats(self) -> None:
         """Start NATS and wait until it answers."""
