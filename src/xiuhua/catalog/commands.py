@@ -29,8 +29,8 @@ from xiuhua.stack.console import language, say, words
 
 NO_CALENDAR = Label(
     zh="工作日历缺 {year} 年：更新 chinesecalendar 或放入 calendars/{year}.json，此前跨入该年的时限算不出来",
-    en="The working calendar lacks {year}: update chinesecalendar or add calendars/{year}.json; until then no limit that "
-    "reaches it can be computed",
+    en="The working calendar lacks {year}: update chinesecalendar or add calendars/{year}.json; until then no limit "
+    "that reaches it can be computed",
 )
 NO_MIGRATION = Label(
     zh="{room} 的存储结构与声明不符：缺少迁移 {migration}",

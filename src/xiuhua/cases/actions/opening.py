@@ -19,6 +19,7 @@ from xiuhua.kernel.errors import Invalid, NotFound, Refused
 from xiuhua.kernel.words import Act, Label
 from xiuhua.ledger.actions import Change, record
 from xiuhua.objects.models import CityObject
+from xiuhua.objects.places import area_without_place
 from xiuhua.people.policy import holds, require, visible
 from xiuhua.people.posts import post_label
 from xiuhua.people.queries import place_of
@@ -150,7 +151,7 @@ def _place(actor: Actor, lon: float | None, lat: float | None) -> str:
         if area is None:
             raise Invalid("cases.outside", lon=lon, lat=lat)
         return area.path
-    found = next((grant.area_path for grant in actor.grants if Act.OPEN_CASE in grant.acts), "")
+    found = area_without_place(actor, Act.OPEN_CASE)
     if not found:
         raise Invalid("cases.place_missing")
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -31,9 +32,9 @@ def clock(case: Case, name: str) -> CaseClock:
     return found
 
 
-def step(who: Actor, case: Case, move: str, at: str, **more: object) -> Case:
+def step(who: Actor, case: Case, move: str, at: str, **more: Any) -> Case:
     case.refresh_from_db()
-    return actions.make_move(who, case.id, move, version=case.version, now=beijing(at), **more)  # type: ignore[arg-type]
+    return actions.make_move(who, case.id, move, version=case.version, now=beijing(at), **more)
 
 
 def opened(crew: dict[str, Actor], world: World, at: str) -> Case:
