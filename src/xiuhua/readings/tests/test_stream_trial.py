@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import aiomqtt
 import orjson
 import pytest
 from django.db import connection
 from django.utils import timezone
 
+from xiuhua.catalog.catalogue import current
 from xiuhua.kernel.errors import Unavailable
 from xiuhua.readings.actions import remove_origin
 from xiuhua.readings.ingest import Ingest, Message, Place
 from xiuhua.readings.listen import prepare
+from xiuhua.readings.models import Alarm
 from xiuhua.readings.tests.trial import (
+    SIGN,
     Kill,
     Sending,
     Servers,
@@ -25,8 +30,10 @@ from xiuhua.readings.tests.trial import (
     register_signs,
     run_trial,
 )
-from xiuhua.readings.topics import STORED
+from xiuhua.readings.topics import STORED, Address, topic_of
 from xiuhua.readings.worker import _Worker
+from xiuhua.stack.nats_server import DEVICE_USER
+from xiuhua.stack.secrets import read_secret
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -107,6 +114,37 @@ def test_database_sessions_ended_while_devices_send(servers: Servers) -> None:
     assert outcome.count.exact(1200), outcome
 
 
+def test_a_fault_code_over_mqtt_becomes_an_alarm_and_ends_it(servers: Servers) -> None:
+    code = register_signs(3)[1]
+    (rule,) = (rule for rule in current().rules.values() if rule.on == (SIGN, "fault") and rule.among)
+    publish(servers, code, "fault", {"code": rule.among[0]})
+    raised = wait_for_alarm(state="raised")
+    assert (raised.rule, raised.object_code, raised.code) == (rule.id, code, rule.among[0])
+    publish(servers, code, "fault", {"code": "ok"})
+    assert wait_for_alarm(state="closed").id == raised.id
+
+
+def publish(servers: Servers, code: str, stream: str, said: dict[str, object]) -> None:
+    async def send() -> None:
+        async with aiomqtt.Client(
+            "127.0.0.1", servers.nats.mqtt_port, username=DEVICE_USER, protocol=aiomqtt.ProtocolVersion.V311,
+            password=read_secret(servers.data, "mqtt_device"),
+        ) as client:  # fmt: skip
+            topic = topic_of(Address(type=SIGN, code=code, stream=stream))
+            await client.publish(topic, orjson.dumps({"at": timezone.now().isoformat(), **said}), qos=1)
+
+    asyncio.run(send())
+
+
+def wait_for_alarm(*, state: str) -> Alarm:
+    for _ in range(150):
+        found = Alarm.objects.filter(state=state).first()
+        if found is not None:
+            return found
+        time.sleep(0.1)
+    raise TimeoutError(state)
+
+
 def test_preparing_again_changes_nothing_and_an_absent_server_is_named(servers: Servers) -> None:
     prepare(servers.nats.url)
     servers.kill_nats()
@@ -115,10 +153,12 @@ def test_preparing_again_changes_nothing_and_an_absent_server_is_named(servers: 
     assert servers.stop_ingest() == 0
 
 
-def test_readings_for_datastreams_that_are_gone_find_the_new_ones(servers: Servers) -> None:
+def test_readings_for_datastreams_that_are_gone_find_the_new_ones() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE readings_reading")
     (code,) = register_signs(1)
     now = timezone.now()
-    worker = _Worker(servers.nats.url, threading.Event())
+    worker = _Worker("", threading.Event())
     ingest = Ingest(Place(consumer="trial", stream_created=now))
 
     def message(sequence: int) -> Message:
