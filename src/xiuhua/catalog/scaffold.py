@@ -13,6 +13,8 @@ FILES = {
     "manifest.template": "manifest.toml",
     "README.template": "README.md",
     "pack.template": "pack.py",
+    "given.template": "examples/1/given.json",
+    "expect.template": "examples/1/expect.json",
 }
 
 
