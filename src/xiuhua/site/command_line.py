@@ -42,13 +42,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(overview(language()), file=sys.stderr)
         return 2
     try:
-        with ready(row.needs):
+        with ready(min(row.needs, Needs.DECLARATIONS) if asks_for_help(words) else row.needs):
             return run(row, words[len(row.name.split()) :])
     except XiuhuaError as error:
         print(sentence(error.code, dict(error.params), language()), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        # Whoever read our words has gone; what is left of them goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
 
 
 def run(row: Row, words: list[str]) -> int:
@@ -89,6 +93,11 @@ def ready(needs: Needs) -> Iterator[None]:
         if site is None:
             call_command("migrate", verbosity=0, interactive=False)
         yield
+
+
+def asks_for_help(words: list[str]) -> bool:
+    """Say whether a command line only asks for help, for which no database need run."""
+    return any(word in HELP[:2] for word in words)
 
 
 def take_data(words: list[str]) -> tuple[list[str], str | None]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import IntEnum
 
 from xiuhua.kernel.words import Label
 from xiuhua.stack import console
 
 
-class Needs(Enum):
+class Needs(IntEnum):
     """What stands ready before a command runs."""
 
     NOTHING = 0

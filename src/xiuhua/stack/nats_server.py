@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from urllib.parse import quote
 import psutil
 
 from xiuhua.kernel.errors import Unavailable
+from xiuhua.stack.config import Config
 from xiuhua.stack.ports import answers
 from xiuhua.stack.running import run_folder
 from xiuhua.stack.secrets import read_secret
@@ -61,12 +63,13 @@ _DEVICE = """\
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Nats:
-    """An embedded server on data/nats."""
+    """An embedded server on data/nats. largest_store: most bytes it may keep; fixed while the server runs."""
 
     data: Path
     port: int
     mqtt_address: str
     mqtt_port: int
+    largest_store: int
 
     @property
     def url(self) -> str:
@@ -88,6 +91,18 @@ class Nats:
             stop_wait_s=20.0,
         )
 
+    def admits_devices(self) -> bool:
+        """Say whether the device user may connect now."""
+        password = read_secret(self.data, "mqtt_device")
+        hello = {"verbose": False, "pedantic": False, "user": DEVICE_USER, "pass": password, "lang": "", "version": ""}
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=2) as line, line.makefile("rb") as answers_:
+                answers_.readline()
+                line.sendall(f"CONNECT {json.dumps(hello)}\r\nPING\r\n".encode())
+                return answers_.readline().startswith(b"PONG")
+        except OSError:
+            return False
+
     def write_config(self, *, devices: bool) -> None:
         """Write the configuration; without `devices` nothing but our own user may connect."""
         logs = self.data / "logs"
@@ -105,7 +120,7 @@ class Nats:
             log_file=json.dumps(str(logs / "nats.log")),
             largest=LARGEST_MESSAGE,
             store=json.dumps(str(self.data / "nats")),
-            largest_store=max(1 << 30, shutil.disk_usage(self.data).free // 2),
+            largest_store=self.largest_store,
             mqtt=json.dumps(f"{host}:{self.mqtt_port}"),
             our_user=json.dumps(OUR_USER),
             our_password=json.dumps(read_secret(self.data, "nats")),
@@ -115,6 +130,17 @@ class Nats:
         fresh.touch(mode=0o600)
         fresh.write_text(text)
         fresh.replace(self.config)
+
+
+def make_nats(config: Config, port: int) -> Nats:
+    """Return the server of a site on that loopback port; it may fill half of what the disk has free."""
+    return Nats(
+        data=config.data,
+        port=port,
+        mqtt_address=config.mqtt_address,
+        mqtt_port=config.mqtt_port,
+        largest_store=max(1 << 30, shutil.disk_usage(config.data).free // 2),
+    )
 
 
 def embedded_url(data: Path, port: int) -> str:

@@ -25,7 +25,7 @@ from xiuhua.stack.running import Part, Site, hold, write_site
 from xiuhua.stack.serving import marked_ready
 from xiuhua.stack.starting import Nursery
 from xiuhua.stack.strays import MARK, stop_strays
-from xiuhua.stack.supervisor import POLLED_EVERY_S, Program, Supervisor
+from xiuhua.stack.supervisor import POLLED_EVERY_S, Program, Supervisor, tail
 
 OURS = ("ingest", "work", "devices", "web")
 LOADED = (
@@ -34,6 +34,7 @@ LOADED = (
     "xiuhua.site.commands.prepare",
     *(f"xiuhua.site.commands.serve_{name}" for name in OURS),
 )
+DEVICES_IN_WITHIN_S = 10.0
 DEMO_ACCOUNTS = "demo-accounts.txt"
 
 
@@ -122,7 +123,7 @@ def _start(running: Running, supervisor: Supervisor, *, empty: bool) -> None:
     logs.mkdir(exist_ok=True)
     # Everything started from here on finds the site by its environment; so does the next `up` its strays.
     os.environ.update({"XIUHUA_DATA": str(config.data), MARK: str(config.data)})
-    broker = Nats(data=config.data, port=site.nats_port, mqtt_address=config.mqtt_address, mqtt_port=config.mqtt_port)
+    broker = nats_server.make_nats(config, site.nats_port)
     programs: list[Program] = []
     if not config.database_url:
         with step(Label(zh="准备 PostgreSQL", en="making PostgreSQL ready")):
@@ -143,8 +144,19 @@ def _start(running: Running, supervisor: Supervisor, *, empty: bool) -> None:
         with step(Label(zh="启动网页、接入和后台进程", en="starting web, ingest and background work")):
             supervisor.start(*(_ours(running, name) for name in OURS))
     if not config.nats_url and not supervisor.stopping:
-        broker.write_config(devices=True)
-        supervisor.signal("nats", signal.SIGHUP)
+        with step(Label(zh="放行设备接入", en="letting devices in")):
+            _admit_devices(broker, supervisor)
+
+
+def _admit_devices(broker: Nats, supervisor: Supervisor) -> None:
+    broker.write_config(devices=True)
+    supervisor.signal("nats", signal.SIGHUP)
+    until = time.monotonic() + DEVICES_IN_WITHIN_S
+    while not broker.admits_devices():
+        if time.monotonic() > until:
+            log = broker.data / "logs" / "nats.log"
+            raise Unavailable("stack.not_started", part="MQTT", log=str(log), tail=tail(log))
+        time.sleep(POLLED_EVERY_S)
 
 
 def _prepare(running: Running, supervisor: Supervisor, *, empty: bool) -> None:

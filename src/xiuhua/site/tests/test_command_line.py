@@ -1,0 +1,60 @@
+"""The command line: one table, help for each row, and where the data folder may stand."""
+
+import importlib
+import subprocess
+import sys
+
+import pytest
+
+from xiuhua.site.command_line import main, take_data
+from xiuhua.site.command_table import ROWS, Row, find, overview
+from xiuhua.stack.commands import Command
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_every_row_has_its_command_with_help_and_examples(row: Row, capsys: pytest.CaptureFixture[str]) -> None:
+    command = getattr(importlib.import_module(row.module), row.constant)
+    assert isinstance(command, Command)
+    assert command.examples and all(line.startswith(f"xiuhua {row.name}") for line in command.examples)
+    with pytest.raises(SystemExit) as left:
+        main([*row.name.split(), "--help"])
+    assert left.value.code == 0
+    shown = capsys.readouterr().out
+    assert "--data" in shown and command.examples[0] in shown
+
+
+def test_names_are_unique_and_a_longer_one_wins() -> None:
+    assert len({row.name for row in ROWS}) == len(ROWS)
+    found = find(["import", "areas", "towns.geojson"])
+    assert found is not None and found.name == "import areas"
+    assert find(["no-such-command"]) is None
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_overview_names_what_people_use(language: str) -> None:
+    shown = overview(language)
+    assert all(f"  {row.name} " in shown for row in ROWS if not row.internal)
+    assert "serve-web" not in shown
+
+
+def test_the_overview_needs_nothing_installed() -> None:
+    code = "import sys; sys.path.insert(0, 'src'); import xiuhua.site.command_table; print(sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-S", "-I", "-c", code], capture_output=True, text=True, check=True)
+    assert "django" not in done.stdout and "xiuhua.site.command_table" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "rest", "data"),
+    [
+        (["up", "--data", "x", "--empty"], ["up", "--empty"], "x"),
+        (["--data=x", "status"], ["status"], "x"),
+        (["status"], ["status"], None),
+    ],
+)
+def test_the_data_folder_may_stand_anywhere(words: list[str], rest: list[str], data: str | None) -> None:
+    assert take_data(words) == (rest, data)
+
+
+def test_an_unknown_command_shows_the_overview_and_fails(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["fly"]) == 2
+    assert "xiuhua" in capsys.readouterr().err

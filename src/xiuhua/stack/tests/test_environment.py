@@ -1,0 +1,99 @@
+"""The launcher: when the environment and the pages are made anew, and that the locks say what the project needs."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from xiuhua.stack.environment import Environment
+from xiuhua.stack.launching import first_word
+from xiuhua.stack.pages import STAMP, is_built, sources_stamp
+
+ROOT = Path(__file__).resolve().parents[4]
+
+
+def made(root: Path, *, tools: bool) -> Environment:
+    environment = Environment(root=root, tools=tools)
+    environment.python.parent.mkdir(parents=True, exist_ok=True)
+    environment.python.touch()
+    environment.mark_made()
+    return environment
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "requirements.lock").write_text("django==5.2.19\n")
+    (tmp_path / "requirements-dev.lock").write_text("django==5.2.19\npytest==9\n")
+    return tmp_path
+
+
+def test_a_made_environment_is_left_alone_until_its_lock_changes(project: Path) -> None:
+    environment = Environment(root=project, tools=False)
+    assert not environment.is_made()
+    made(project, tools=False)
+    assert environment.is_made()
+    (project / "requirements.lock").write_text("django==5.2.20\n")
+    assert not environment.is_made()
+
+
+def test_an_environment_with_tools_serves_the_product_but_not_the_other_way_round(project: Path) -> None:
+    made(project, tools=True)
+    assert Environment(root=project, tools=False).is_made()
+    made(project, tools=False)
+    assert not Environment(root=project, tools=True).is_made()
+
+
+def test_an_environment_that_was_moved_or_lost_its_interpreter_is_made_anew(project: Path, tmp_path: Path) -> None:
+    environment = made(project, tools=False)
+    environment.python.unlink()
+    assert not environment.is_made()
+    environment.python.touch()
+    moved = project.rename(tmp_path.with_name(f"{tmp_path.name}-moved"))
+    assert not Environment(root=moved, tools=False).is_made()
+
+
+def test_pages_are_built_when_a_source_changed(tmp_path: Path) -> None:
+    for name in ("package.json", "package-lock.json", "src/main.ts", "dist/index.html", "node_modules/x/index.js"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+    assert not is_built(tmp_path)
+    (tmp_path / "dist" / STAMP).write_text(sources_stamp(tmp_path))
+    assert is_built(tmp_path)
+    (tmp_path / "node_modules/x/index.js").write_text("changed by npm")
+    assert is_built(tmp_path)
+    (tmp_path / "src/main.ts").write_text("changed by us")
+    assert not is_built(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("words", "command"),
+    [(["up", "--empty"], "up"), (["--data", "x", "test"], "test"), (["--data=x", "up"], "up"), ([], "")],
+)
+def test_the_command_is_found_behind_the_data_folder(words: list[str], command: str) -> None:
+    assert first_word(words) == command
+
+
+def pins(lock: str) -> dict[str, str]:
+    return dict(re.findall(r"^([a-z0-9-]+)==(\S+)", (ROOT / lock).read_text(), re.MULTILINE))
+
+
+def names(requirements: list[str]) -> set[str]:
+    return {re.split(r"[\[<>=!~ ;]", one)[0].lower().replace("_", "-") for one in requirements}
+
+
+def test_the_locks_hold_all_that_the_project_names_and_agree() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    product, tools = pins("requirements.lock"), pins("requirements-dev.lock")
+    assert names(project["project"]["dependencies"]) <= product.keys()
+    assert names(project["dependency-groups"]["dev"]) <= tools.keys()
+    assert product.items() <= tools.items()
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock", "requirements-node.lock"])
+def test_a_lock_names_no_address_and_pins_every_file(lock: str) -> None:
+    text = (ROOT / lock).read_text()
+    assert "://" not in text and "--index-url" not in text and "--find-links" not in text
+    pinned = re.split(r"^(?=[a-z0-9-]+==)", text, flags=re.MULTILINE)[1:]
+    assert pinned and all("--hash=sha256:" in one for one in pinned)
