@@ -124,7 +124,8 @@ def _of_words() -> list[Finding]:
 
 
 def _places(text: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+    """Return the places of a sentence; one that has a word for each language (post, post_en) is one place."""
+    return {name.removesuffix("_zh").removesuffix("_en") for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
 def new_pack_arguments(parser: argparse.ArgumentParser) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -17,6 +17,7 @@ from xiuhua.kernel.errors import Refused
 from xiuhua.kernel.indicators import Indicator
 from xiuhua.kernel.words import Act
 from xiuhua.ledger.actions import Change, announce, record
+from xiuhua.people.queries import root_path
 
 COMPUTING = 0x696E64
 """The first key of the advisory locks under which one indicator is computed by one process at a time."""
@@ -84,8 +85,16 @@ def _keep(indicator: Indicator, rows: list[Row], *, now: datetime, origin: str) 
         row_sets=row_sets,
         origin=origin,
     )
-    announce("indicator.computed", id=indicator.id)
+    for area_path in _changed(row_sets, newest):
+        announce("indicator.computed", area_path=area_path, id=indicator.id)
     return value
+
+
+def _changed(row_sets: Mapping[str, str], before: IndicatorValue | None) -> list[str]:
+    """Return the paths of the towns whose rows differ, so that their people hear of it; the district's if none do."""
+    known = before.row_sets if before is not None else {}
+    towns = sorted(town for town in {*row_sets, *known} if row_sets.get(town) != known.get(town))
+    return towns or [root_path()]
 
 
 def _by_unit(rows: Iterable[Row]) -> dict[str, list[Row]]:
