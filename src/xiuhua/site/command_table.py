@@ -42,7 +42,7 @@ ROWS = (
     _row("up", "site.commands.up:UP", Needs.NOTHING, "启动整个站点", "start the whole site"),
     _row("test", "site.commands.test:TEST", Needs.NOTHING, "运行全部检查和测试", "run every check and test"),
     _row("status", "site.commands.status:STATUS", Needs.NOTHING, "查看站点的运行情况", "show how the site is doing"),
-    _row("check", "catalog.commands:CHECK", Needs.DECLARATIONS, "检查场景包、计划、结构、日历和译文",
+    _row("check", "site.commands.check:CHECK", Needs.DECLARATIONS, "检查场景包、计划、结构、日历和译文",
          "check packs, plan, schema, calendar and translation"),
     _row("new-pack", "catalog.commands:NEW_PACK", Needs.DECLARATIONS, "新建一个场景包", "write a new pack's folder"),
     _row("import areas", "people.commands:IMPORT_AREAS", Needs.DATABASE, "导入区划边界", "import real boundaries"),

@@ -113,7 +113,13 @@ def run(command: Sequence[str], *, what: str, folder: Path | None = None, extra:
         check=False,
     )
     if done.returncode != 0:
-        raise NotSetUp(words(FAILED, what=what, tail="\n".join(done.stdout.splitlines()[-20:])))
+        raise NotSetUp(words(FAILED, what=what, tail=_shortened(done.stdout.splitlines())))
+
+
+def _shortened(lines: list[str]) -> str:
+    # pip says why at the end, npm at the beginning.
+    told = [line for line in lines if line.strip() and " warn " not in line]
+    return "\n".join(told if len(told) <= 24 else [*told[:12], "…", *told[-12:]])
 
 
 @contextlib.contextmanager
