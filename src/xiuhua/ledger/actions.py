@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -10,6 +11,9 @@ from django.db import connection
 from xiuhua.kernel.actor import Actor
 from xiuhua.kernel.errors import Fault
 from xiuhua.ledger.models import History, Outbox
+
+COPIED_FROM = 100
+COPY_HISTORY = "COPY ledger_history (actor, actor_name, action, entity, entity_id, area_path, why, data) FROM STDIN"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,6 +37,16 @@ def record_many(actor: Actor, changes: Sequence[Change]) -> None:
     """Append many history rows in one statement."""
     if not connection.in_atomic_block:
         raise Fault("ledger.no_transaction")
+    if len(changes) >= COPIED_FROM:
+        with connection.cursor() as cursor, cursor.copy(COPY_HISTORY) as copy:
+            for change in changes:
+                copy.write_row(
+                    (
+                        actor.code, actor.name, change.action, change.entity, change.entity_id, change.area_path,
+                        change.why, json.dumps(dict(change.data), ensure_ascii=False),
+                    )
+                )  # fmt: skip
+        return
     History.objects.bulk_create(
         [
             History(
@@ -41,7 +55,6 @@ def record_many(actor: Actor, changes: Sequence[Change]) -> None:
             )
             for change in changes
         ],
-        batch_size=5000,
     )  # fmt: skip
 
 

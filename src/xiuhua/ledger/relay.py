@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -20,14 +20,14 @@ LONGEST_WAIT_S = 3600
 KEPT = timedelta(days=7)
 
 
-def deliver(handlers: Mapping[str, Sequence[Handler]], publish: Publish) -> int:
+def deliver(handlers: Mapping[str, Sequence[Handler]], publish: Publish, *, now: datetime | None = None) -> int:
     """Deliver one batch of waiting events, oldest first, and return how many were tried.
 
     The handlers of an event run in one savepoint of the transaction that marks it done; one that fails is tried again
     after 2, 4, 8 … seconds and holds up no other. `publish(topic, message)` is called after the commit: a screen that
     misses an event reads afresh when it reconnects.
     """
-    now = timezone.now()
+    now = now or timezone.now()
     done: list[Outbox] = []
     with transaction.atomic():
         waiting = Outbox.objects.filter(done_at=None, not_before__lte=now).order_by("id")

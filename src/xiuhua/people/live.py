@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -54,12 +54,8 @@ class Hub:
         """Open a screen; raises OSError or a NATS error where NATS does not answer."""
         async with self._opening:
             if self._client is None or self._client.is_closed:
-                client = await nats.connect(
-                    settings.CONFIG.nats_url,
-                    connect_timeout=CONNECT_WITHIN_S,
-                    allow_reconnect=True,
-                    max_reconnect_attempts=-1,
-                )
+                async with asyncio.timeout(CONNECT_WITHIN_S):
+                    client = await nats.connect(settings.CONFIG.nats_url, max_reconnect_attempts=-1)
                 await client.subscribe("live.>", cb=self._tell)
                 self._client = client
         screen = Screen()
@@ -103,7 +99,7 @@ async def live(request: HttpRequest) -> HttpResponseBase:
     return answer
 
 
-async def stream(request: HttpRequest, actor: Actor) -> AsyncIterator[bytes]:
+async def stream(request: HttpRequest, actor: Actor) -> AsyncGenerator[bytes, None]:
     """Yield events as they come and a comment every 15 s; ends when the session does or NATS is away."""
     try:
         async with hub().screen() as screen:

@@ -25,8 +25,10 @@ OUTLINE_CODE = "156310117"
 DEMO = "synthetic:demo"
 
 
-def load_songjiang(actor: Actor | None = None) -> None:
-    """Load the district's areas, outlines and units; what is there already stays as it is."""
+def load_songjiang(actor: Actor | None = None, *, cells: bool = True) -> None:
+    """Load the district's areas, outline and units; what is there already stays as it is. `cells` draws the towns, whose
+    outlines are not public, as synthetic cells: a real site leaves them out and imports its own layer.
+    """
     actor = actor or system_actor("start")
     require(actor, Act.MANAGE_SETTINGS, area_path=f"{DISTRICT}/", unit_code="")
     with transaction.atomic():
@@ -34,7 +36,7 @@ def load_songjiang(actor: Actor | None = None) -> None:
         drawn = 0
         if areas:
             _draw_district()
-            drawn = draw_towns()
+            drawn = draw_towns() if cells else 0
         units = _load_units([row for row in _rows("units.json", "units") if row["origin"] != DEMO])
         if areas or units:
             areas_changed()

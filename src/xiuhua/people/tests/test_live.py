@@ -8,13 +8,18 @@ import json
 import socket
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
+from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 
 import nats
 import pytest
+import uvicorn
 from django.contrib.sessions.backends.db import SessionStore
+from django.core.asgi import get_asgi_application
 from django.http import HttpRequest, StreamingHttpResponse
 from django.test import RequestFactory
 from pytest_django import Settings
@@ -30,11 +35,15 @@ def event(town: str, **more: str) -> dict[str, str]:
     return {"topic": "case.moved", "id": town, "area_path": f"310117/{town}/", "at": "2026-01-02T03:04:05Z", **more}
 
 
-@pytest.fixture(scope="module")
-def nats_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        return int(free.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def nats_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    port = free_port()
     server = Path(sys.executable).with_name("nats-server")
     with subprocess.Popen(
         [str(server), "-a", "127.0.0.1", "-p", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -160,3 +169,44 @@ def test_without_nats_the_page_is_told_and_goes_on(district: None, settings: Set
         return [line async for line in live.stream(call, ROOT)]
 
     assert asyncio.run(run()) == [b"event: unavailable\ndata: {}\n\n"]
+
+
+def test_many_open_screens_leave_the_server_free_for_others(district: None, on_nats: str) -> None:
+    person("li", "town_staff", YUEYANG)
+    cookie = f"sessionid={call_of('li').session.session_key}"
+    port = free_port()
+    server = uvicorn.Server(
+        uvicorn.Config(get_asgi_application(), port=port, log_level="error", timeout_graceful_shutdown=1)
+    )
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            time.sleep(0.05)
+        assert get(port, "/api/live").status == 401
+        screens = [get(port, "/api/live", cookie) for _ in range(80)]
+        assert all(screen.readline() == b": open\n" for screen in screens)
+        began = time.monotonic()
+        assert get(port, "/health/ready").status == 200
+        assert time.monotonic() - began < 5
+        asyncio.run(publish(on_nats, event(YUEYANG)))
+        for screen in screens:
+            assert [screen.readline() for _ in range(2)] == [b"\n", b"event: change\n"]
+            screen.close()
+    finally:
+        server.should_exit = True
+        thread.join(20)
+    assert not thread.is_alive()
+
+
+def get(port: int, path: str, cookie: str = "") -> HTTPResponse:
+    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("GET", path, headers={"Cookie": cookie})
+    return connection.getresponse()
+
+
+async def publish(url: str, message: dict[str, str]) -> None:
+    client = await nats.connect(url)
+    await client.publish("live.case.moved", json.dumps(message).encode())
+    await client.flush()
+    await client.close()
