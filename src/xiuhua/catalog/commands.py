@@ -38,7 +38,7 @@ NO_MIGRATION = Label(
 )
 NO_WORDS = Label(zh="{code} 的句子缺少{problem}", en="The sentence of {code} lacks {problem}")
 FOUND = Label(
-    zh="场景包 {packs} 个，问题 {faults} 处，暂停 {off} 处", en="{packs} packs, {faults} faults, {off} rows off"
+    zh="场景包 {packs} 个，问题 {faults} 处，提示 {off} 处", en="{packs} packs, {faults} faults, {off} notices"
 )
 WRITTEN = Label(zh="已写好 {folder}；运行 xiuhua check 查看", en="Written: {folder}; look with xiuhua check")
 

@@ -152,6 +152,10 @@ MESSAGES: dict[str, Label] = {
         en="{where} reads the attribute {id}, which a form may write; what an indicator reads is written by a move, "
         "a reading, a run or an import",
     ),
+    "catalog.private_figure": Label(
+        zh="{where} 汇总个人或敏感属性 {id}；只剩一行时数字就是它本身",
+        en="{where} adds up {id}, which is personal or sensitive; where one row is left the number gives it away",
+    ),
     "catalog.callable_place": Label(
         zh="{where} 的函数 {id} 须写在本场景包的模块顶层",
         en="The function {id} of {where} must stand at the top of a module of this pack",

@@ -11,6 +11,7 @@ from xiuhua.kernel.expressions import Root
 from xiuhua.kernel.indicators import Indicator, Measure
 from xiuhua.kernel.objects import Value, Writer
 from xiuhua.kernel.packs import Pack
+from xiuhua.kernel.words import Privacy
 
 NEEDS: dict[Measure, tuple[str, ...]] = {
     Measure.SHARE: ("passes",),
@@ -38,6 +39,9 @@ def check_indicators(pack: Pack, catalogue: Catalogue, report: Report) -> None:
             kind = check_field(field, scope, place, report) if field is not None else None
             if field is not None and kind is not None and kind not in NUMBERS:
                 report.fault("catalog.measure_number", *place, id=f"{field.of}.{field.name}")
+            attribute = scope.attribute(field) if field is not None else None
+            if attribute is not None and attribute.privacy in (Privacy.PERSONAL, Privacy.SENSITIVE):
+                report.fault("catalog.private_figure", *place, id=f"{indicator.of}.{attribute.id}")
         if indicator.at is not None:
             kind = check_field(indicator.at, scope, place, report)
             if kind not in (None, Value.DATE, Value.TIME):

@@ -192,3 +192,23 @@ def test_functions_stand_at_the_top_of_the_pack(tmp_path: Path) -> None:
     )
     faults = {(fault.code, fault.line) for fault in loaded(folder).faults if fault.pack == "kerbs"}
     assert faults == {("catalog.callable_place", line_of(folder, 'id="guess"'))}
+
+
+def test_a_number_does_not_give_a_private_value_away(tmp_path: Path) -> None:
+    folder = written(tmp_path)
+    changed(
+        folder,
+        ("import share", "import share, total"),
+        ("import Label", "import Label, Privacy"),
+        (
+            "value=Value.DATE,",
+            "value=Value.NUMBER, privacy=Privacy.PERSONAL,",
+        ),
+        (
+            "    indicators=(",
+            '    indicators=(\n        total(id="sum", label=Label(zh="和", en="Sum"), '
+            'meaning=Label(zh="和", en="Sum"), of=THING, value=THING["repaired_on"]),',
+        ),
+    )
+    faults = {(fault.code, fault.line) for fault in loaded(folder).faults if fault.pack == "kerbs"}
+    assert faults == {("catalog.private_figure", line_of(folder, 'id="sum"'))}

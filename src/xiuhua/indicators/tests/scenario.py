@@ -48,7 +48,7 @@ LAMP = ObjectType(
         Attribute(id="checked", label=named("检查日期", "Checked"), value=Value.DATE, written_by=IMPORTED),
         Attribute(id="seen", label=named("巡查时间", "Seen"), value=Value.TIME, written_by=IMPORTED),
         Attribute(
-            id="cost", label=named("造价", "Cost"), value=Value.NUMBER, written_by=IMPORTED, privacy=Privacy.SENSITIVE,
+            id="cost", label=named("造价", "Cost"), value=Value.NUMBER, written_by=IMPORTED, privacy=Privacy.INTERNAL,
         ),
     ),
     links=(Link(id="pole", label=named("所在灯杆", "On pole"), to="pole"),),

@@ -13,10 +13,12 @@ import pytest
 from django.test import Client
 
 from xiuhua.cases.models import Case
-from xiuhua.indicators import jobs
+from xiuhua.indicators import jobs, queries
 from xiuhua.indicators.actions import compute, forget, mark_stale
 from xiuhua.indicators.models import IndicatorValue, RowSet, Stale
 from xiuhua.indicators.tests.conftest import DISTRICT, EAST, WEST, lamp, signed_in
+from xiuhua.kernel.actor import Actor, Grant
+from xiuhua.kernel.words import Act, Privacy
 from xiuhua.ledger.models import History, Outbox
 from xiuhua.objects.models import CityObject
 
@@ -146,10 +148,17 @@ def test_export_takes_out_only_what_one_may(people: People, lamps: list[CityObje
     assert History.objects.filter(entity="indicator", action="exported").count() == 4
 
 
-def test_a_private_figure_stays_hidden_in_rows(people: People, lamps: list[CityObject]) -> None:
+def test_a_figure_that_one_may_not_read_stays_hidden_in_rows(lamps: list[CityObject]) -> None:
     compute("city.mean_cost", now=NOW)
-    values = [row["value"] for row in read(people.west, "/api/indicators/city.mean_cost/rows")["items"]]
-    assert values == [None, None, None]
+
+    def values(sees: Privacy) -> list[float | None]:
+        grant = Grant(post="guest", unit="", area_path=WEST, acts=frozenset({Act.SEE}), sees=sees)
+        guest = Actor(code="guest", name="guest", grants=(grant,))
+        page = queries.rows(guest, "city.mean_cost", queries.Narrowed(), passes=None, value_id=None, window=slice(0, 9))
+        return [row.value for row in page.rows]
+
+    assert values(Privacy.INTERNAL) == [5, 7, None]
+    assert values(Privacy.PUBLIC) == [None, None, None]
 
 
 def test_recompute_is_for_those_who_may(people: People, lamps: list[CityObject]) -> None:
