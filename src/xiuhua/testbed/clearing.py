@@ -8,7 +8,7 @@ from django.db import connection, transaction
 
 from xiuhua.kernel.actor import Actor
 from xiuhua.ledger.actions import Change, announce, record
-from xiuhua.people.actions.songjiang import DEMO
+from xiuhua.people.actions.songjiang import DEMO, areas_changed
 
 # In an order in which nothing still points at what goes. Each statement takes the origin once.
 STATEMENTS: tuple[tuple[str, str], ...] = (
@@ -45,6 +45,7 @@ STATEMENTS: tuple[tuple[str, str], ...] = (
     ("grids", "DELETE FROM people_area WHERE origin = %s"),
     ("units", "DELETE FROM people_unit WHERE origin = %s"),
 )
+FORGET_CELLS = "UPDATE people_area SET geometry = NULL, synthetic_geometry = false WHERE synthetic_geometry"
 
 
 def clear(actor: Actor, data: Path) -> dict[str, int]:
@@ -55,8 +56,10 @@ def clear(actor: Actor, data: Path) -> dict[str, int]:
             for what, statement in STATEMENTS:
                 cursor.execute(statement, [DEMO])
                 gone[what] = cursor.rowcount
+            cursor.execute(FORGET_CELLS)
+            gone["synthetic outlines"] = cursor.rowcount
         record(actor, Change(action="cleared", entity="demonstration", entity_id=DEMO, data=dict(gone)))
-        announce("areas.changed", id="demo")
+        areas_changed()
         announce("objects.imported", id="demo", type="", count=0)
     for name in ("demo.json", "demo-accounts.txt"):
         (data / name).unlink(missing_ok=True)

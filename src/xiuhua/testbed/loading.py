@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -21,7 +21,13 @@ from xiuhua.ledger.actions import announce
 from xiuhua.objects.imports.planning import plan_import
 from xiuhua.objects.imports.rows import Incoming
 from xiuhua.objects.imports.writing import write
-from xiuhua.people.actions.songjiang import DEMO, make_demo_grids, make_demo_units
+from xiuhua.people.actions.songjiang import (
+    DEMO,
+    areas_changed,
+    draw_towns,
+    make_demo_grids,
+    make_demo_units,
+)
 from xiuhua.readings.datastreams import ensure_datastreams
 from xiuhua.stack.console import step
 from xiuhua.testbed.accounts import make_accounts
@@ -36,6 +42,9 @@ def load(data: Path, accounts: Path) -> None:
     actor = system_actor("demo")
     recipe = Recipe(seed=SEED, today=datetime.now(UTC).astimezone(SHANGHAI).date())
     with step(Label(zh="生成演示区划、单位", en="making the demonstration's grids and units")):
+        with transaction.atomic():
+            if draw_towns():
+                areas_changed()
         make_demo_units(actor)
         make_demo_grids(actor)
     made = districts(recipe)
@@ -88,10 +97,3 @@ def _shapes(things: Sequence[Made]) -> numpy.ndarray:
         if thing.geometry:
             shapes[at] = shapely.geometry.shape(thing.geometry)
     return shapes
-
-
-def first_month(today: datetime, back: int) -> datetime:
-    """Return noon of the last day of the month `back` months before `today`'s."""
-    month = today.year * 12 + today.month - 1 - back + 1
-    start = datetime(month // 12, month % 12 + 1, 1, 12, tzinfo=today.tzinfo)
-    return start - timedelta(days=1)

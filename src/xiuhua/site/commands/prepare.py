@@ -46,7 +46,7 @@ def _prepare(config: Config, *, empty: bool) -> None:
     with step(Label(zh="建立数据流", en="making the streams")):
         listen.prepare(config.nats_url)
     with step(Label(zh="载入松江区划、单位和岗位", en="loading areas, units and posts of Songjiang")):
-        load_songjiang()
+        load_songjiang(cells=not empty)
     password = first_administrator()
     if password is not None:
         say(FIRST_PASSWORD, password=password)
