@@ -26,7 +26,7 @@ DEMO = "synthetic:demo"
 
 
 def load_songjiang(actor: Actor | None = None, *, cells: bool = True) -> None:
-    """Load the district's areas, outline and units; what is there already stays as it is. `cells` draws the towns, whose
+    """Load the district's areas, outline and units; what is there already stays. `cells` draws the towns, whose
     outlines are not public, as synthetic cells: a real site leaves them out and imports its own layer.
     """
     actor = actor or system_actor("start")
