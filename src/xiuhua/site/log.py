@@ -70,6 +70,8 @@ def log_to_file(config: Config, process: str) -> None:
     handler.setFormatter(JsonLines(process, _secret_values(config)))
     logging.basicConfig(level=config.log_level, handlers=[handler], force=True)
     logging.captureWarnings(True)
+    # The MQTT client warns at every tenth message under way, which is its ordinary load.
+    logging.getLogger("mqtt").setLevel(logging.ERROR)
 
 
 def _secret_values(config: Config) -> frozenset[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 
 from xiuhua.catalog import commands as catalog
-from xiuhua.kernel.words import Label
 from xiuhua.plans.commands import check_plan
 from xiuhua.stack.commands import Command
 
