@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -39,7 +40,7 @@ FREE_LINKS = "DELETE FROM objects_objectlink WHERE link = %s AND source_id = ANY
 MOVE_PERIODS = """UPDATE objects_objectlink l SET valid_from = o.valid_from, valid_to = o.valid_to
     FROM objects_cityobject o WHERE l.source_id = o.id AND o.id = ANY(%s)"""
 COPY_LINKS = "COPY objects_objectlink (link, source_id, target_id, valid_from, valid_to, exclusive) FROM STDIN"
-HISTORY_AT_ONCE = 20_000
+HISTORY_AT_ONCE = 10_000
 Tell = Callable[[float], None]
 Row = tuple[object, ...]
 
@@ -68,10 +69,11 @@ def write(
             cursor.execute(DROP_INCOMING)
         tell(0.6)
         _write_links(cursor, plan, {draft.code: new_id for new_id, draft in pairs})
-    changes = _history(plan, pairs, why, source)
-    for begin in range(0, len(changes), HISTORY_AT_ONCE):
-        record_many(actor, changes[begin : begin + HISTORY_AT_ONCE])
-        tell(0.65 + 0.35 * begin / len(changes))
+    changes, done, total = _history(plan, pairs, why, source), 0, len(plan.added) + len(plan.changed)
+    while some := list(islice(changes, HISTORY_AT_ONCE)):
+        record_many(actor, some)
+        done += len(some)
+        tell(0.65 + 0.35 * done / total)
 
 
 def _copy(cursor: Any, statement: str, rows: Iterable[Row]) -> None:
@@ -87,8 +89,15 @@ def _row(plan: Plan, draft: Draft, object_id: UUID, origin: str, version: int, n
     return (
         object_id, plan.declared.id, draft.code, draft.name, sort_key(draft.name),
         orjson.dumps(draft.attributes).decode(), *place, draft.valid_from, draft.valid_to, draft.unit_code,
-        draft.area_path, origin, words, grams(words), version, now,
+        draft.area_path, origin, words, _array(grams(words)), version, now,
     )  # fmt: skip
+
+
+def _array(texts: Sequence[str]) -> str:
+    """Return texts as PostgreSQL writes an array; much faster than having each list adapted."""
+    if any(text.endswith(('"', "\\")) for text in texts):
+        texts = [text.replace("\\", "\\\\").replace('"', '\\"') for text in texts]
+    return '{"' + '","'.join(texts) + '"}' if texts else "{}"
 
 
 def _changed_rows(plan: Plan, origin: str, now: datetime) -> Iterable[Row]:
@@ -123,13 +132,14 @@ def _write_links(cursor: Any, plan: Plan, new_ids: Mapping[str, UUID]) -> None:
         raise Conflict("objects.overlap_meanwhile") from None
 
 
-def _history(plan: Plan, added: Sequence[tuple[UUID, Draft]], why: str, source: Mapping[str, object]) -> list[Change]:
-    changes = [_change(plan, new_id, draft, 1, _made(draft), why, source) for new_id, draft in added]
+def _history(
+    plan: Plan, added: Sequence[tuple[UUID, Draft]], why: str, source: Mapping[str, object]
+) -> Iterator[Change]:
+    for new_id, draft in added:
+        yield _change(plan, new_id, draft, 1, _made(draft), why, source)
     for draft in plan.changed:
         if draft.known:
-            version = draft.known.version + 1
-            changes.append(_change(plan, draft.known.id, draft, version, _changed(draft), why, source))
-    return changes
+            yield _change(plan, draft.known.id, draft, draft.known.version + 1, _changed(draft), why, source)
 
 
 def _change(

@@ -1,0 +1,97 @@
+"""A worker killed in the middle of an import leaves nothing behind, and the import is taken up again."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import pytest
+from django.db import connection, connections
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from xiuhua.ledger.models import History
+from xiuhua.objects import jobs
+from xiuhua.objects.models import CityObject, ImportJob
+from xiuhua.objects.tests.conftest import make_district, send, signed_in
+from xiuhua.objects.tests.importing_files import previewed, table, uploaded
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ROWS = 3000
+STUCK_WORKER = """
+import sys, time, django
+django.setup()
+from xiuhua.catalog.catalogue import install, Catalogue
+from xiuhua.objects.tests.conftest import TYPES
+from xiuhua.objects import importing
+from xiuhua.objects.imports import writing
+install(Catalogue(packs={}, objects={one.id: one for one in TYPES}, cases={}, rules={}, rounds={}, analyses={},
+                  indicators={}, code_lists={}, scales={}, posts={}))
+writing.record_many = lambda *_: time.sleep(120)
+importing.run_import(sys.argv[1])
+"""
+
+
+def queued_import() -> ImportJob:
+    make_district()
+    client = signed_in("chief", "310117", "data_officer")
+    rows = (f"A{at},站{at},121.1,31.0,路,," for at in range(ROWS))
+    job = previewed(client, uploaded(client, table(*rows)).json()).json()
+    answer = send(client, "POST", f"/imports/{job['id']}/apply", {"keep_good": False})
+    assert answer.json()["state"] == "running"
+    return ImportJob.objects.get()
+
+
+def kill_in_the_middle(job: ImportJob) -> None:
+    """Start a worker that stops after the rows are written, before history and commit; kill it there."""
+    database: dict[str, Any] = connection.settings_dict
+    url = f"postgresql://{quote(database['USER'])}:{quote(database['PASSWORD'])}@/{database['NAME']}?" + urlencode(
+        {"host": database["HOST"], "port": database["PORT"]}
+    )
+    environment = {**os.environ, "XIUHUA_DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "xiuhua.site.settings"}
+    worker = subprocess.Popen([sys.executable, "-c", STUCK_WORKER, str(job.id)], env=environment)
+    try:
+        until = time.monotonic() + 60
+        while time.monotonic() < until and worker.poll() is None:
+            job.refresh_from_db()
+            if job.progress > 0.8:
+                break
+            time.sleep(0.05)
+        assert worker.poll() is None
+        assert job.progress > 0.8
+        assert jobs.resume_imports() == []
+    finally:
+        worker.kill()
+        worker.wait()
+    until = time.monotonic() + 20
+    while time.monotonic() < until and not (lost := jobs.resume_imports()):
+        time.sleep(0.05)
+    assert lost == [job.id]
+
+
+def test_a_killed_import_leaves_nothing_and_is_finished_by_the_next_worker() -> None:
+    job = queued_import()
+    kill_in_the_middle(job)
+    assert not CityObject.objects.exists()
+    assert not History.objects.filter(entity="object").exists()
+    jobs.queue_lost_imports()
+    assert ProcrastinateJob.objects.filter(task_name=jobs.TASK).count() == 2
+    with app.replace_connector(app.connector.get_worker_connector()) as running:
+        running.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+    job.refresh_from_db()
+    assert (job.state, job.tries, job.progress) == ("done", 2, 1.0)
+    assert CityObject.objects.count() == History.objects.filter(entity="object").count() == ROWS
+    assert jobs.resume_imports() == []
+    connections.close_all()
+
+
+def test_an_import_interrupted_too_often_is_marked_failed() -> None:
+    job = queued_import()
+    ImportJob.objects.filter(id=job.id).update(tries=3, started_at=job.created_at)
+    assert jobs.resume_imports() == []
+    job.refresh_from_db()
+    assert (job.state, job.fault) == ("failed", "objects.import_interrupted")
