@@ -43,9 +43,13 @@ export const useCatalogue = defineStore('catalogue', () => {
   function areaName(row: { area_path: string; area_name: string }): string {
     return named(areas.value.find((area) => area.path === row.area_path)) || row.area_name
   }
+  /** The name of the town a row lies in, however deep its own area is; the row's own name where there is none. */
+  function townName(row: { area_path: string; area_name: string }): string {
+    return named(towns.value.find((town) => row.area_path.startsWith(town.path))) || row.area_name
+  }
   function unitName(row: { unit_code: string; unit_name: string }): string {
     return named(units.value.find((unit) => unit.code === row.unit_code)) || row.unit_name
   }
 
-  return { areaName, unitName, view, areas, units, ready, objectTypes, caseTypes, rules, indicators, posts, district, towns }
+  return { areaName, townName, unitName, view, areas, units, ready, objectTypes, caseTypes, rules, indicators, posts, district, towns }
 })
