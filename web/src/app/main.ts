@@ -16,4 +16,12 @@ whenSignedOut(() => {
   session.leave()
   void router.push({ name: 'sign-in', query: { to: router.currentRoute.value.fullPath } })
 })
+// After an upgrade the parts named by an open page are gone: one reload fetches the new ones; a second failure is shown.
+window.addEventListener('vite:preloadError', (event) => {
+  const last = Number(sessionStorage.getItem('xiuhua.reloaded') ?? 0)
+  if (Date.now() - last < 60_000) return
+  event.preventDefault()
+  sessionStorage.setItem('xiuhua.reloaded', String(Date.now()))
+  location.reload()
+})
 app.mount('#app')
