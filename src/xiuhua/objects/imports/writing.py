@@ -40,6 +40,10 @@ FREE_LINKS = "DELETE FROM objects_objectlink WHERE link = %s AND source_id = ANY
 MOVE_PERIODS = """UPDATE objects_objectlink l SET valid_from = o.valid_from, valid_to = o.valid_to
     FROM objects_cityobject o WHERE l.source_id = o.id AND o.id = ANY(%s)"""
 COPY_LINKS = "COPY objects_objectlink (link, source_id, target_id, valid_from, valid_to, exclusive) FROM STDIN"
+# What waits to enter the index on grams makes the planner shun it, and so do old statistics.
+SETTLE = "SELECT gin_clean_pending_list('object_grams')"
+COUNT_ANEW = "ANALYZE objects_cityobject"
+SETTLED_FROM = 5_000
 HISTORY_AT_ONCE = 10_000
 Tell = Callable[[float], None]
 Row = tuple[object, ...]
@@ -69,6 +73,9 @@ def write(
             cursor.execute(DROP_INCOMING)
         tell(0.6)
         _write_links(cursor, plan, {draft.code: new_id for new_id, draft in pairs})
+        if len(plan.added) + len(plan.changed) >= SETTLED_FROM:
+            cursor.execute(SETTLE)
+            cursor.execute(COUNT_ANEW)
     changes, done, total = _history(plan, pairs, why, source), 0, len(plan.added) + len(plan.changed)
     while some := list(islice(changes, HISTORY_AT_ONCE)):
         record_many(actor, some)
