@@ -20,7 +20,7 @@ from xiuhua.readings.topics import STORED
 
 STREAM = "$MQTT_msgs"
 CONSUMER = "ingest"
-ACK_WAIT_SECONDS = 10
+ACK_WAIT_SECONDS = 5
 MOST_UNACKNOWLEDGED = 50_000
 
 

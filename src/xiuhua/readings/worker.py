@@ -67,7 +67,7 @@ class _Worker:
             except Stopped:
                 log.warning("stopped with readings in hand; they come again")
             except (TimeoutError, nats.errors.Error) as error:
-                log.warning("reading the stream was interrupted", extra={"problem": repr(error)})
+                log.warning("reading the stream was interrupted: %r", error)
                 await self._sleep(wait)
                 wait = min(wait * 2, LONGEST_WAIT_SECONDS)
             finally:
@@ -98,7 +98,7 @@ class _Worker:
             asked_at = timezone.now()
             try:
                 messages = await pull.fetch(BATCH, timeout=GATHER_SECONDS)
-            except nats.errors.TimeoutError:
+            except TimeoutError:
                 messages = []
             if messages:
                 await self._store(ingest, messages)

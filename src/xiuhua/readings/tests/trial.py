@@ -35,6 +35,8 @@ from xiuhua.stack.secrets import read_secret
 
 SIGN = "mobility.stop_sign"
 TOWN = "310117/310117001/"
+# Between two messages while the devices wait for a kill.
+SLOW_S = 0.05
 
 
 def free_port() -> int:
@@ -160,7 +162,20 @@ class Sending:
         return self.codes[number % len(self.codes)]
 
 
-async def send(sending: Sending, servers: Servers) -> int:
+@dataclass(kw_only=True)
+class Progress:
+    """How far the sending and the killing have come: the devices slow down rather than finish before the last kill."""
+
+    kills: int = 0
+    killed: int = 0
+    sent: int = 0
+
+    def too_far(self, messages: int) -> bool:
+        """Return whether the devices are further than the kills."""
+        return self.sent * (self.kills + 1) > messages * (self.killed + 1)
+
+
+async def send(sending: Sending, servers: Servers, progress: Progress) -> int:
     """Send it all with QoS 1 over persistent sessions; what is not acknowledged is sent again until it is. Returns how
     many had to be sent again.
     """
@@ -180,10 +195,13 @@ async def send(sending: Sending, servers: Servers) -> int:
                         number = waiting[0]
                         due = begin + sending.seconds * number / sending.messages
                         await asyncio.sleep(max(0.0, due - time.monotonic()))
+                        if progress.too_far(sending.messages):
+                            await asyncio.sleep(SLOW_S * sending.connections)
                         topic = topic_of(Address(type=SIGN, code=sending.code(number), stream="voltage"))
                         reading = {"at": sending.at(number).isoformat(), "value": sending.voltage(number)}
                         await client.publish(topic, orjson.dumps(reading), qos=1)
                         waiting.pop(0)
+                        progress.sent += 1
             if waiting:
                 next(again)
                 await asyncio.sleep(0.2)
@@ -204,31 +222,45 @@ async def consumer(servers: Servers) -> ConsumerInfo:
 
 @dataclass(frozen=True, kw_only=True)
 class Kill:
-    """One kill of the ingest process: messages delivered to it and not acknowledged, and when it happened."""
+    """One kill of the ingest process: when, how many messages had been sent by then, and how many of them this very
+    process had been given and had not acknowledged: what waits now, less the least that waited during its life, which
+    earlier processes may have left behind.
+    """
 
     after_s: float
-    unacknowledged: int
+    sent: int
+    in_hand: int
 
 
-async def kill_ingest_often(servers: Servers, kills: int, seconds: float) -> list[Kill]:
-    """Kill the ingest process that many times within `seconds`, each time with messages in its hands, and start it
-    again.
+async def kill_ingest_often(servers: Servers, kills: int, seconds: float, progress: Progress) -> list[Kill]:
+    """Kill the ingest process that many times, at the earliest spread over `seconds`, each time with messages in its
+    hands, and start it again.
     """
     begin = time.monotonic()
     done: list[Kill] = []
+    progress.kills = kills
     while len(done) < kills:
         due = begin + seconds * (len(done) + 0.5) / kills
+        left_behind = await unacknowledged(servers)
+        servers.start_ingest()
         await asyncio.sleep(max(0.0, due - time.monotonic()))
-        while not (await consumer(servers)).num_ack_pending:
+        while (now := await unacknowledged(servers)) <= left_behind:
+            left_behind = min(left_behind, now)
             servers.check_ingest()
             await asyncio.sleep(0.01)
         servers.kill_ingest()
         await asyncio.sleep(0.05)
-        unacknowledged = (await consumer(servers)).num_ack_pending or 0
-        if unacknowledged:
-            done.append(Kill(after_s=time.monotonic() - begin, unacknowledged=unacknowledged))
-        servers.start_ingest()
+        in_hand = await unacknowledged(servers) - left_behind
+        if in_hand > 0:
+            done.append(Kill(after_s=time.monotonic() - begin, sent=progress.sent, in_hand=in_hand))
+            progress.killed = len(done)
+    servers.start_ingest()
     return done
+
+
+async def unacknowledged(servers: Servers) -> int:
+    """Return how many messages were delivered and are not acknowledged, by the server's own account."""
+    return (await consumer(servers)).num_ack_pending or 0
 
 
 async def wait_for_all(servers: Servers, seconds: float) -> bool:
@@ -290,14 +322,16 @@ class Outcome:
     settled: bool
 
 
-async def _both(
-    sending: Sending, servers: Servers, trouble: Callable[[], Awaitable[list[Kill]]]
-) -> tuple[int, list[Kill]]:
-    again, kills = await asyncio.gather(send(sending, servers), trouble())
+Trouble = Callable[[Progress], Awaitable[list[Kill]]]
+
+
+async def _both(sending: Sending, servers: Servers, trouble: Trouble) -> tuple[int, list[Kill]]:
+    progress = Progress()
+    again, kills = await asyncio.gather(send(sending, servers, progress), trouble(progress))
     return again, kills
 
 
-def run_trial(sending: Sending, servers: Servers, trouble: Callable[[], Awaitable[list[Kill]]]) -> Outcome:
+def run_trial(sending: Sending, servers: Servers, trouble: Trouble) -> Outcome:
     """Send while the trouble happens, wait until everything is acknowledged, and count."""
     begin = time.monotonic()
     again, kills = asyncio.run(_both(sending, servers, trouble))
