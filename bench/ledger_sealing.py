@@ -51,7 +51,8 @@ def main() -> int:
             while done := seal():
                 backlog += done
             if sealed:
-                print(f"left over after a round with the sealer at work: {backlog:,} rows")
+                moves = rates[True][-1] * arguments.seconds
+                print(f"with the sealer at work: {backlog:,} of {moves:,.0f} rows left to seal at the end")
             else:
                 print(f"backlog: {backlog:,} rows sealed at {backlog / (time.perf_counter() - began):,.0f} a second")
     without, with_sealer = (statistics.median(rates[sealed]) for sealed in (False, True))
@@ -63,8 +64,11 @@ def main() -> int:
 
 def round_of(writers: int, seconds: float, *, sealed: bool) -> float:
     """Return the moves a second of one round."""
-    sealer = subprocess.Popen([sys.executable, __file__, "--seal"]) if sealed else None
-    time.sleep(3 if sealed else 0)
+    sealer = None
+    if sealed:
+        sealer = subprocess.Popen([sys.executable, __file__, "--seal"], stdout=subprocess.PIPE)
+        assert sealer.stdout is not None
+        sealer.stdout.readline()
     counts = [0] * writers
     until = time.perf_counter() + seconds
     threads = [threading.Thread(target=write, args=(counts, number, until)) for number in range(writers)]
@@ -97,6 +101,8 @@ def write(counts: list[int], number: int, until: float) -> None:
 def seal_for_ever() -> int:
     """Seal as the background worker does."""
     seal = importlib.import_module("xiuhua.ledger.sealer").seal
+    seal()
+    print("at work", flush=True)
     while True:
         while seal():
             pass

@@ -13,7 +13,7 @@ import nats
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib import auth
-from django.db import close_old_connections
+from django.db import connections
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from nats.aio.client import Client
 from nats.aio.msg import Msg
@@ -90,7 +90,7 @@ def hub() -> Hub:
 
 async def live(request: HttpRequest) -> HttpResponseBase:
     """Answer GET /api/live with the stream of changes; 401 without a session."""
-    actor = await sync_to_async(find_actor)(request)
+    actor = await sync_to_async(_actor_at_first)(request)
     if actor is None:
         return problem(request, 401, "http.not_signed_in", {})
     answer = StreamingHttpResponse(stream(request, actor), content_type="text/event-stream")
@@ -110,7 +110,7 @@ async def stream(request: HttpRequest, actor: Actor) -> AsyncGenerator[bytes, No
                 try:
                     event = await asyncio.wait_for(screen.waiting.get(), max(0.0, beat - loop.time()))
                 except TimeoutError:
-                    found = await sync_to_async(_actor_now)(request)
+                    found = await sync_to_async(_actor_now, thread_sensitive=False)(request)
                     if found is None:
                         return
                     actor, beat = found, loop.time() + HEARTBEAT_S
@@ -134,11 +134,27 @@ def written(event: Mapping[str, object]) -> bytes:
     return f"event: change\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
 
 
+def _actor_at_first(request: HttpRequest) -> Actor | None:
+    """Return the actor of the call."""
+    try:
+        return find_actor(request)
+    finally:
+        _let_go()
+
+
 def _actor_now(request: HttpRequest) -> Actor | None:
     """Return the actor of the session as it is now, with the posts held now; None once the session is over."""
-    close_old_connections()
-    session = type(request.session)(request.session.session_key)
     fresh = HttpRequest()
-    fresh.session = session
-    user = auth.get_user(fresh)
-    return actor_of_user(user) if isinstance(user, User) else None
+    fresh.session = type(request.session)(request.session.session_key)
+    try:
+        user = auth.get_user(fresh)
+        return actor_of_user(user) if isinstance(user, User) else None
+    finally:
+        _let_go()
+
+
+def _let_go() -> None:
+    """Close this thread's database connections: a stream lasts for hours and may not hold on to one."""
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:
+            connection.close()

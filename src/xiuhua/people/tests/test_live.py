@@ -20,6 +20,7 @@ import pytest
 import uvicorn
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.asgi import get_asgi_application
+from django.db import connection
 from django.http import HttpRequest, StreamingHttpResponse
 from django.test import RequestFactory
 from pytest_django import Settings
@@ -189,6 +190,9 @@ def test_many_open_screens_leave_the_server_free_for_others(district: None, on_n
         began = time.monotonic()
         assert get(port, "/health/ready").status == 200
         assert time.monotonic() - began < 5
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+            assert cursor.fetchone() < (10,)
         asyncio.run(publish(on_nats, event(YUEYANG)))
         for screen in screens:
             assert [screen.readline() for _ in range(2)] == [b"\n", b"event: change\n"]
@@ -200,9 +204,9 @@ def test_many_open_screens_leave_the_server_free_for_others(district: None, on_n
 
 
 def get(port: int, path: str, cookie: str = "") -> HTTPResponse:
-    connection = HTTPConnection("127.0.0.1", port, timeout=10)
-    connection.request("GET", path, headers={"Cookie": cookie})
-    return connection.getresponse()
+    call = HTTPConnection("127.0.0.1", port, timeout=10)
+    call.request("GET", path, headers={"Cookie": cookie})
+    return call.getresponse()
 
 
 async def publish(url: str, message: dict[str, str]) -> None:
