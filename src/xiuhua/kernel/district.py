@@ -34,6 +34,8 @@ class Made:
     """One synthetic thing. `type` and link ids are the pack's own short ids; links hold codes; dates are ISO text.
 
     `area_path` is the town it was made for; a thing with geometry may be placed anew by it. `geometry` is GeoJSON.
+    `earlier` is the register's own past: until that day (ISO) these attributes were as given there, None for unfilled;
+    the district is loaded month by month, so that trends are computed from rows and not drawn.
     """
 
     type: str
@@ -46,6 +48,7 @@ class Made:
     links: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     valid_from: str = ""
     valid_to: str = ""
+    earlier: tuple[tuple[str, Mapping[str, Scalar | None]], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,12 +81,21 @@ class Trouble:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Begun:
+    """A case of `case` on the thing of that code that is under way when the demonstration opens."""
+
+    case: str
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class District:
     """All that one pack puts into the synthetic district. Things come in an order in which links can be made."""
 
     things: tuple[Made, ...]
     feeds: tuple[Feed, ...] = ()
     troubles: tuple[Trouble, ...] = ()
+    begun: tuple[Begun, ...] = ()
 
 
 def points_in(random: np.random.Generator, town: Town, n: int) -> list[tuple[float, float]]:

@@ -6,20 +6,13 @@ from pathlib import Path
 
 from django.db import connection, transaction
 
+from xiuhua.cases.actions import remove_origin
 from xiuhua.kernel.actor import Actor
 from xiuhua.ledger.actions import Change, announce, record
 from xiuhua.people.actions.songjiang import DEMO, areas_changed
 
 # In an order in which nothing still points at what goes. Each statement takes the origin once.
 STATEMENTS: tuple[tuple[str, str], ...] = (
-    ("evidence", "DELETE FROM cases_evidence WHERE case_id IN (SELECT id FROM cases_case WHERE origin = %s)"),
-    ("clocks", "DELETE FROM cases_caseclock WHERE case_id IN (SELECT id FROM cases_case WHERE origin = %s)"),
-    (
-        "round items",
-        "DELETE FROM cases_rounditem WHERE round_run_id IN (SELECT id FROM cases_roundrun WHERE origin = %s)",
-    ),
-    ("rounds", "DELETE FROM cases_roundrun WHERE origin = %s"),
-    ("cases", "DELETE FROM cases_case WHERE origin = %s"),
     ("alarms", "DELETE FROM readings_alarm WHERE origin = %s"),
     (
         "readings",
@@ -52,6 +45,7 @@ def clear(actor: Actor, data: Path) -> dict[str, int]:
     """Remove every demonstration row and return how many of each went."""
     gone: dict[str, int] = {}
     with transaction.atomic():
+        gone["cases"] = remove_origin(DEMO)
         with connection.cursor() as cursor:
             for what, statement in STATEMENTS:
                 cursor.execute(statement, [DEMO])

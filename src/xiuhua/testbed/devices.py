@@ -24,6 +24,7 @@ from xiuhua.catalog.catalogue import current
 from xiuhua.kernel.district import District, Feed, Trouble
 from xiuhua.readings.topics import Address, topic_of
 from xiuhua.stack.config import Config
+from xiuhua.stack.ports import reachable
 from xiuhua.stack.secrets import read_secret
 from xiuhua.testbed.synthetic import districts, kept_recipe
 
@@ -109,7 +110,11 @@ async def _run(
     while not stop.is_set():
         try:
             async with aiomqtt.Client(
-                config.address, config.mqtt_port, username="device", password=password, identifier="synthetic-devices"
+                reachable(config.mqtt_address),
+                config.mqtt_port,
+                username="device",
+                password=password,
+                identifier="synthetic-devices",
             ) as client:
                 await _send(config, client, sending, stop)
         except aiomqtt.MqttError as error:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,9 +13,11 @@ import shapely
 from django.db import transaction
 
 from xiuhua.catalog.catalogue import current
+from xiuhua.indicators.actions import compute
 from xiuhua.kernel.actor import Actor, system_actor
 from xiuhua.kernel.district import Made
 from xiuhua.kernel.errors import Fault
+from xiuhua.kernel.indicators import Subject
 from xiuhua.kernel.objects import Geometry, ObjectType, Writer
 from xiuhua.kernel.words import Label
 from xiuhua.ledger.actions import announce
@@ -31,10 +34,12 @@ from xiuhua.people.actions.songjiang import (
 from xiuhua.readings.datastreams import ensure_datastreams
 from xiuhua.stack.console import step
 from xiuhua.testbed.accounts import make_accounts
+from xiuhua.testbed.beginning import begin_cases
 from xiuhua.testbed.synthetic import Recipe, districts, keep_recipe
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 SEED = 20241226
+MONTHS = 12
 
 
 def load(data: Path, accounts: Path) -> None:
@@ -48,6 +53,7 @@ def load(data: Path, accounts: Path) -> None:
         make_demo_units(actor)
         make_demo_grids(actor)
     made = districts(recipe)
+    months = past_months(recipe.today)
     for pack_id, district in made.items():
         kinds = list(dict.fromkeys(thing.type for thing in district.things))
         title = current().packs[pack_id].manifest.title
@@ -55,9 +61,13 @@ def load(data: Path, accounts: Path) -> None:
             for number, kind in enumerate(kinds):
                 shown.at(number, len(kinds))
                 things = [thing for thing in district.things if thing.type == kind]
-                put(actor, current().object_type(f"{pack_id}.{kind}"), things)
+                put(actor, current().object_type(f"{pack_id}.{kind}"), [as_of(thing, months[0]) for thing in things])
+        with step(Label(zh=f"补上过去一年：{title.zh}", en=f"living through the past year: {title.en}")) as shown:
+            live_through(actor, pack_id, district.things, months, lambda at: shown.at(at, len(months)))
     keep_recipe(data, recipe)
     make_accounts(actor, accounts)
+    with step(Label(zh="立几件演示案件", en="opening a few demonstration cases")):
+        begin_cases(made)
 
 
 def put(actor: Actor, declared: ObjectType, things: Sequence[Made]) -> None:
@@ -89,6 +99,55 @@ def put(actor: Actor, declared: ObjectType, things: Sequence[Made]) -> None:
         write(actor, plan, origin=DEMO, why="", source={"origin": DEMO}, now=now)
         announce("objects.imported", id=declared.id, type=declared.id, count=len(things))
     ensure_datastreams(declared.id)
+
+
+def past_months(today: date) -> tuple[date, ...]:
+    """Return the last days of the twelve months before today's, oldest first, and today."""
+    month = today.year * 12 + today.month - 1
+    firsts = (date((month - back) // 12, (month - back) % 12 + 1, 1) for back in range(MONTHS - 1, -1, -1))
+    return (*(first - timedelta(days=1) for first in firsts), today)
+
+
+def as_of(thing: Made, day: date) -> Made:
+    """Return the thing as it was on that day."""
+    attributes = dict(thing.attributes)
+    for until, values in sorted(thing.earlier, key=lambda one: one[0], reverse=True):
+        if day.isoformat() < until:
+            attributes.update({name: value for name, value in values.items() if value is not None})
+            for name in [name for name, value in values.items() if value is None]:
+                attributes.pop(name, None)
+    return replace(thing, attributes=attributes)
+
+
+def live_through(
+    actor: Actor, pack_id: str, things: Sequence[Made], months: Sequence[date], tell: Callable[[int], None]
+) -> None:
+    """Bring what changed month by month, and compute after each month the indicators of what changes."""
+    changing = {thing.type for thing in things if thing.earlier}
+    dated = [
+        indicator.id
+        for indicator in current().indicators.values()
+        if indicator.subject is Subject.OBJECT and indicator.of in {f"{pack_id}.{kind}" for kind in changing}
+    ]
+    for number, day in enumerate(months):
+        for kind in changing if number else ():
+            came = [
+                as_of(thing, day)
+                for thing in things
+                if thing.type == kind
+                and any(months[number - 1].isoformat() < until <= day.isoformat() for until, _ in thing.earlier)
+            ]
+            if came:
+                put(actor, current().object_type(f"{pack_id}.{kind}"), came)
+        if day != months[-1]:
+            noon = datetime(day.year, day.month, day.day, 12, tzinfo=SHANGHAI)
+            for indicator in dated:
+                compute(indicator, now=noon, origin=DEMO)
+        tell(number)
+
+
+def _came(thing: Made, after: str, until: str) -> bool:
+    return any(after < day <= until for day, _ in thing.earlier)
 
 
 def _shapes(things: Sequence[Made]) -> numpy.ndarray:

@@ -5,16 +5,17 @@ where they lie here is not.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 import numpy as np
 
-from xiuhua.kernel.district import District, Made, Town, points_in, shared_out
+from xiuhua.kernel.district import Begun, District, Made, Town, points_in, shared_out
 from xiuhua.kernel.expressions import Scalar
 
 BILLBOARDS, POINTS, SHOP_SIGNS, STREETS, RENOVATED = 1300, 1250, 2600, 24, 18
 APPROVED, FILED = 0.93, 0.72
+LOADED_DAYS = 400
 NAMED = ("文涵路", "文汇路", "仓汇路", "松东路")
 STREET_NAMES = ("演示青荷路", "演示云间街", "演示桂香路", "演示石桥街", "演示新泾路", "演示书院街")
 SHOPS = ("佳禾", "云顶", "老街", "暖阳", "江南", "福满", "小满", "拾光", "禾木", "海棠", "四季", "星河")
@@ -29,15 +30,27 @@ def make(random: np.random.Generator, towns: Sequence[Town], today: date) -> Dis
     streets = list(_streets(random, towns, today))
     schemes = list(_schemes(towns, today))
     points = list(_points(random, towns, schemes[-1].code))
+    billboards = list(_billboards(random, towns, points, today))
+    signs = list(_shop_signs(random, towns, streets, today))
     return District(
-        things=(
-            *schemes,
-            *points,
-            *_billboards(random, towns, points, today),
-            *streets,
-            *_shop_signs(random, towns, streets, today),
-        )
+        things=(*schemes, *points, *billboards, *streets, *signs), begun=tuple(_begun(billboards, streets, signs))
     )
+
+
+def _begun(billboards: Sequence[Made], streets: Sequence[Made], signs: Sequence[Made]) -> Iterator[Begun]:
+    waiting = [one for one in billboards if one.attributes.get("approval") == "applied"]
+    yield from (Begun(case="ad_approval", code=one.code) for one in waiting[:9])
+    asked = [one for one in signs if one.attributes.get("filing") == "applied"]
+    yield from (Begun(case="shop_sign_filing", code=one.code) for one in asked[:12])
+    planned = [one for one in streets if "renovated_on" not in one.attributes]
+    yield from (Begun(case="street_renovation", code=one.code) for one in planned[:4])
+
+
+def _before(
+    day: str, values: Mapping[str, Scalar | None], today: date
+) -> tuple[tuple[str, Mapping[str, Scalar | None]], ...]:
+    """Return the past of a thing that came to its present state on `day`, if that is within the loaded months."""
+    return ((day, values),) if day > (today - timedelta(days=LOADED_DAYS)).isoformat() else ()
 
 
 def _schemes(towns: Sequence[Town], today: date) -> Iterator[Made]:
@@ -103,6 +116,7 @@ def _billboard(
     point: tuple[str, ...],
 ) -> Made:
     approved = bool(point) and random.random() < APPROVED
+    earlier: tuple[tuple[str, Mapping[str, Scalar | None]], ...] = ()
     attributes: dict[str, Scalar] = {
         "owner": f"广告设置人（演示）{int(random.integers(1, 90))}",
         "area": round(float(random.uniform(4, 90)), 1),
@@ -115,6 +129,8 @@ def _billboard(
     if approved:
         attributes["approval"] = "approved"
         attributes["approved_until"] = (today + timedelta(days=int(random.integers(200, 1000)))).isoformat()
+        since = (today - timedelta(days=int(random.integers(1, 4000)))).isoformat()
+        earlier = _before(since, {"approval": "applied", "approved_until": None}, today)
     else:
         attributes["approval"] = state = str(random.choice(("none", "applied", "expired", "refused")))
         if state == "expired":
@@ -128,6 +144,7 @@ def _billboard(
         geometry=geometry if isinstance(geometry, dict) else None,
         attributes=attributes,
         links={"planned_point": point} if point else {},
+        earlier=earlier,
     )
 
 
@@ -148,6 +165,7 @@ def _streets(random: np.random.Generator, towns: Sequence[Town], today: date) ->
         }
         if number > STREETS - RENOVATED:
             attributes["renovated_on"] = (today - timedelta(days=int(random.integers(20, 650)))).isoformat()
+        done_on = str(attributes.get("renovated_on", ""))
         yield Made(
             type="sign_street",
             code=f"DEMO-STREET-{number:02d}",
@@ -155,6 +173,7 @@ def _streets(random: np.random.Generator, towns: Sequence[Town], today: date) ->
             area_path=town.area_path,
             unit_code="lhsr",
             attributes=attributes,
+            earlier=_before(done_on, {"renovated_on": None}, today),
             geometry={
                 "type": "LineString",
                 "coordinates": [
@@ -189,6 +208,7 @@ def _shop_signs(
             else:
                 attributes["filing"] = str(random.choice(("none", "applied", "expired", "refused")))
             on_street = bool(here) and random.random() < 0.3
+            filed_on = str(attributes.get("filed_on", ""))
             yield Made(
                 type="shop_sign",
                 code=f"DEMO-SS-{number:05d}",
@@ -198,4 +218,5 @@ def _shop_signs(
                 geometry={"type": "Point", "coordinates": [lon, lat]},
                 attributes=attributes,
                 links={"street": (str(random.choice(here)),)} if on_street else {},
+                earlier=_before(filed_on, {"filing": "applied", "filed_on": None}, today),
             )

@@ -1,0 +1,103 @@
+"""The demonstration: loaded whole, marked, seen by its people each in their place, and taken out without a trace."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import numpy
+import pytest
+from django.db import connection
+from psycopg import sql
+
+from xiuhua.cases.models import Case
+from xiuhua.indicators.models import IndicatorValue
+from xiuhua.kernel.actor import system_actor
+from xiuhua.kernel.district import Made
+from xiuhua.ledger.models import History
+from xiuhua.objects.models import CityObject
+from xiuhua.people.actions import load_songjiang
+from xiuhua.people.actions.songjiang import DEMO
+from xiuhua.people.models import Area, Unit, User
+from xiuhua.readings.models import Datastream
+from xiuhua.testbed.clearing import clear
+from xiuhua.testbed.devices import devices_of
+from xiuhua.testbed.loading import as_of, load, past_months
+from xiuhua.testbed.synthetic import Recipe, districts, kept_recipe
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_demonstration_comes_whole_and_goes_whole(tmp_path: Path) -> None:
+    load_songjiang(cells=False)
+    before = Area.objects.count(), Unit.objects.count()
+    load(tmp_path, tmp_path / "accounts.txt")
+
+    assert CityObject.objects.count() > 5000
+    assert not CityObject.objects.exclude(origin=DEMO).exists()
+    assert not Datastream.objects.exclude(origin=DEMO).exists()
+    assert Case.objects.filter(origin=DEMO).count() == Case.objects.count() > 10
+    assert len({state for (state,) in Case.objects.values_list("state")}) > 1
+    trend = IndicatorValue.objects.filter(indicator="signs.shop_signs_approved").order_by("at")
+    values = [one.value for one in trend if one.value is not None]
+    assert len(values) >= 12 and values[0] < values[-1]
+    accounts = (tmp_path / "accounts.txt").read_text().splitlines()
+    assert len(accounts) == User.objects.filter(origin=DEMO).count() > 8
+    assert (tmp_path / "accounts.txt").stat().st_mode & 0o077 == 0
+
+    clear(system_actor("demo"), tmp_path)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_name FROM information_schema.columns WHERE column_name = 'origin' AND table_schema = 'public'"
+        )
+        tables = [row[0] for row in cursor.fetchall()]
+        left = {}
+        for table in tables:
+            cursor.execute(
+                sql.SQL("SELECT count(*) FROM {} WHERE origin = %s").format(sql.Identifier(table)).as_string(), [DEMO]
+            )
+            left[table] = cursor.fetchone()[0]
+    assert len(tables) >= 8
+    assert {table: count for table, count in left.items() if count} == {}
+    assert (Area.objects.count(), Unit.objects.count()) == before
+    assert not Area.objects.filter(synthetic_geometry=True).exists()
+    assert History.objects.filter(action="cleared", entity="demonstration").count() == 1
+    assert kept_recipe(tmp_path) is None
+
+
+@pytest.mark.django_db
+def test_devices_send_what_is_planned_and_fall_silent_as_planned() -> None:
+    load_songjiang()
+    made = districts(Recipe(seed=1, today=date(2026, 11, 23)))
+    devices = devices_of(made)
+    planned = [trouble for district in made.values() for trouble in district.troubles]
+    ill = [device for device in devices if device.troubles]
+    assert len(ill) == len(planned) > 0
+    random = numpy.random.Generator(numpy.random.PCG64(1))
+    at = datetime(2026, 11, 23, tzinfo=UTC)
+    for device in ill:
+        trouble = device.troubles[0]
+        during = device.payload(at=at, device_s=trouble.starts_s + 1, mended=False, random=random)
+        assert (during is None) == trouble.silent
+        mended = device.payload(at=at, device_s=trouble.starts_s + 1, mended=True, random=random)
+        assert mended is not None and json.loads(mended)["at"].startswith("2026-11-23")
+
+
+def test_a_thing_is_as_it_was() -> None:
+    thing = Made(
+        type="t",
+        code="1",
+        name="n",
+        area_path="a/",
+        unit_code="u",
+        attributes={"filing": "filed", "filed_on": "2026-05-10"},
+        earlier=(("2026-05-10", {"filing": "applied", "filed_on": None}),),
+    )
+    assert as_of(thing, date(2026, 5, 9)).attributes == {"filing": "applied"}
+    assert as_of(thing, date(2026, 5, 10)).attributes == thing.attributes
+
+
+def test_the_months_loaded_end_today() -> None:
+    months = past_months(date(2026, 3, 5))
+    assert months[0] == date(2025, 3, 31) and months[-2:] == (date(2026, 2, 28), date(2026, 3, 5))
+    assert len(months) == 13
