@@ -195,4 +195,7 @@ def _write_down(actor: Actor, action: str, thing: CityObject, why: str, changes:
             data={"type": thing.type, "code": thing.code, "version": thing.version, "changes": dict(changes)},
         ),
     )
-    announce("object.changed", area_path=thing.area_path, id=str(thing.id), type=thing.type, code=thing.code)
+    announce(
+        "object.changed", area_path=thing.area_path, unit_code=thing.unit_code, id=str(thing.id), type=thing.type,
+        code=thing.code,
+    )  # fmt: skip

@@ -11,6 +11,7 @@ from procrastinate.contrib.django import app
 
 from xiuhua.objects.import_actions import TASK, forget_imports
 from xiuhua.objects.importing import resume_imports, run_import
+from xiuhua.objects.relocating import follow_areas
 
 FILES_KEPT = timedelta(days=7)
 
@@ -32,5 +33,10 @@ def forget_old_files() -> None:
     forget_imports(now=timezone.now(), after=FILES_KEPT)
 
 
-HANDLERS: dict[str, tuple[Callable[[Mapping[str, object]], None], ...]] = {}
+def areas_changed(payload: Mapping[str, object]) -> None:
+    """Let objects follow the new boundaries; a later telling finds nothing left to do."""
+    follow_areas()
+
+
+HANDLERS: dict[str, tuple[Callable[[Mapping[str, object]], None], ...]] = {"areas.changed": (areas_changed,)}
 EVERY: tuple[tuple[float, Callable[[], None]], ...] = ((15.0, queue_lost_imports), (3600.0, forget_old_files))

@@ -58,7 +58,7 @@ def test_bad_rows_stop_the_import_unless_they_may_be_put_aside(
 
 @pytest.mark.skipif(not STOPS.is_file(), reason="the district's open data are not beside this checkout")
 def test_the_districts_real_bus_stops_are_taken_in_once_each(district: None, tmp_path: Path) -> None:
-    """The real file repeats stops by route and has some without a code: the first of each counts, the rest comes back."""
+    """The real file repeats stops by route and has some without a code: the first counts, the rest comes back."""
     bad = tmp_path / "bad.csv"
     mapping = ("--map", "name=attr.road", "--map", "in_songjiang=", "--map", "n_routes=attr.seats")
     words = ("test.stop", str(STOPS), "--crs", "WGS84", "--yes", *mapping)
