@@ -120,9 +120,23 @@ async function call<T>({ method, path, query, body, signal }: Call): Promise<T> 
   }
 }
 
+/** Fetches a file whole, so that a refusal is told in words instead of as a broken download. */
+async function file(path: string, query: Query, name: string): Promise<{ blob: Blob; name: string }> {
+  let answer: Response
+  try {
+    answer = await fetch(address(path, query), { headers: { 'X-Language': language.value }, credentials: 'same-origin' })
+  } catch {
+    throw new ApiProblem({ status: 0, code: 'offline', title: t('state.offline') })
+  }
+  if (answer.ok) return { blob: await answer.blob(), name }
+  if (answer.status === 401) onSignedOut()
+  throw await problemOf(answer)
+}
+
 export const api = {
   get: <T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> => call<T>({ method: 'GET', path, query, signal }),
   post: <T>(path: string, body: unknown = {}): Promise<T> => call<T>({ method: 'POST', path, body }),
   patch: <T>(path: string, body: unknown): Promise<T> => call<T>({ method: 'PATCH', path, body }),
   delete: <T>(path: string): Promise<T> => call<T>({ method: 'DELETE', path }),
+  file,
 }
