@@ -3,8 +3,8 @@
     .venv/bin/python bench/import_rate.py [rows]
 
 On an embedded PostgreSQL of its own, or on the one of XIUHUA_DATABASE_URL. The import reads a CSV (ten columns, GCJ-02
-positions, Chinese text), checks it, finds each area, writes rows, search pieces and a history row a thing; the COPY only
-puts the finished rows into a bare table.
+positions, Chinese text), checks it, finds each area, writes rows, search pieces and a history row a thing; the COPY
+only puts the finished rows into a bare table.
 """
 
 from __future__ import annotations

@@ -25,6 +25,7 @@ from xiuhua.kernel.words import Act
 from xiuhua.objects.actions import require_somewhere
 from xiuhua.objects.import_queries import folder_of, one_import, rejected_path, source_path
 from xiuhua.objects.imports.actors import actor_as_json
+from xiuhua.objects.imports.collecting import without_collections
 from xiuhua.objects.imports.files import MOST_BYTES, recognise
 from xiuhua.objects.imports.guessing import guess_mapping
 from xiuhua.objects.imports.mapping import mapped
@@ -69,11 +70,12 @@ def preview(actor: Actor, job_id: UUID, *, mapping: Mapping[str, str], crs: str,
     if job.state not in OPEN:
         raise Conflict("objects.import_begun")
     declared = current().object_type(job.type)
-    table = read_table(source_path(job), job.format, sheet or job.sheet)
-    if table.sheet != job.sheet:
-        _look_in(job, declared, table)
-    incoming = mapped(declared, table, mapping, crs)
-    plan = plan_import(actor, declared, incoming)
+    with without_collections():
+        table = read_table(source_path(job), job.format, sheet or job.sheet)
+        if table.sheet != job.sheet:
+            _look_in(job, declared, table)
+        incoming = mapped(declared, table, mapping, crs)
+        plan = plan_import(actor, declared, incoming)
     job.mapping, job.crs, job.state = dict(mapping), incoming.crs, "previewed"
     tell_plan(job, table, plan)
     job.save()

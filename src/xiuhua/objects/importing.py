@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,6 +19,7 @@ from xiuhua.ledger.actions import Change, announce, record
 from xiuhua.objects.import_actions import tell_plan
 from xiuhua.objects.import_queries import source_path
 from xiuhua.objects.imports.actors import actor_from_json
+from xiuhua.objects.imports.collecting import without_collections
 from xiuhua.objects.imports.mapping import mapped
 from xiuhua.objects.imports.planning import Plan, plan_import
 from xiuhua.objects.imports.reading import read_table
@@ -93,7 +93,7 @@ def bring_in(
         shapes=shapes,
         crs=CGCS2000,
     )
-    with transaction.atomic():
+    with without_collections(), transaction.atomic():
         _ask(connection, ONE_AT_A_TIME, TYPES, type_id)
         plan = plan_import(actor, declared, incoming, writers=writers, lock=True)
         if plan.problems.total:
@@ -112,10 +112,8 @@ def _run(job: ImportJob, side: BaseDatabaseWrapper) -> None:
     def tell(done: float) -> None:
         _ask(side, SET_PROGRESS, done, str(job.id))
 
-    # Hundreds of thousands of live rows, none of them cyclic: collections would walk them over and over.
-    gc.disable()
     try:
-        with transaction.atomic():
+        with without_collections(), transaction.atomic():
             _ask(connection, ONE_AT_A_TIME, TYPES, job.type)
             _apply(job, tell)
     except XiuhuaError as error:
@@ -125,8 +123,6 @@ def _run(job: ImportJob, side: BaseDatabaseWrapper) -> None:
         raise
     else:
         source_path(job).unlink(missing_ok=True)
-    finally:
-        gc.enable()
 
 
 def _apply(job: ImportJob, tell: Any) -> None:

@@ -25,7 +25,7 @@ class ObjectRow(Schema):
     type: str
     code: str
     name: str
-    attributes: dict[str, Any]
+    attributes: dict[str, str | float | bool | None]
     area_path: str
     area_name: str
     unit_code: str

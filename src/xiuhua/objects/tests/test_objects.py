@@ -54,7 +54,7 @@ def test_an_object_is_made_with_typed_values_area_and_history(town: Town) -> Non
     assert (row["action"], row["actor"]) == ("made", "chief")
     assert row["data"]["changes"]["attr.kind"] == [None, "bay"]
     event = Outbox.objects.get(topic="object.changed")
-    assert event.payload == {"id": thing["id"], "type": "test.stop", "code": "A1"}
+    assert event.payload == {"id": thing["id"], "type": "test.stop", "code": "A1", "unit_code": "bus"}
 
 
 def test_everything_wrong_with_a_form_is_said_at_once(town: Town) -> None:
