@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Literal
 
 from ninja import Schema
 
 from xiuhua.http.words import Label, SourceNote
+from xiuhua.plans.scoreboard import Result
 
 
 class TargetView(Schema):
@@ -15,13 +17,13 @@ class TargetView(Schema):
     id: str
     label: Label
     indicator: str
-    bound: str
+    bound: Literal["", "≥", ">", "≤", "="]
     figure: float | None
     unit: str
     due: date
     printed: bool
     read_as: bool
-    result: str
+    result: Result
     value: float | None
     numerator: float | None
     denominator: float | None
@@ -40,7 +42,7 @@ class TaskRow(Schema):
     title: Label
     pack: str
     pack_built: bool
-    result: str
+    result: Result
     met: int
     short: int
     no_data: int

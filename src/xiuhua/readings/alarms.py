@@ -86,7 +86,7 @@ def raise_alarms(raises: Sequence[Raise], *, now: datetime) -> None:
                  AS r (rule, grade, object_id, datastream_id, at, value, code, since)
             JOIN objects_cityobject o ON o.id = r.object_id AND o.removed_at IS NULL
             ON CONFLICT (rule, object_id) WHERE closed_at IS NULL DO NOTHING
-            RETURNING id, rule, object_id, area_path
+            RETURNING id, rule, object_id, area_path, unit_code
             """,
             [
                 now,
@@ -102,14 +102,14 @@ def raise_alarms(raises: Sequence[Raise], *, now: datetime) -> None:
         )
         raised = cursor.fetchall()
     changes: list[Change] = []
-    for alarm_id, rule_id, object_id, area_path in raised:
+    for alarm_id, rule_id, object_id, area_path, unit_code in raised:
         one = by_key[rule_id, object_id]
         changes.append(
             Change(action="raised", entity="alarm", entity_id=str(alarm_id), area_path=area_path, data=_seen(one))
         )
         announce(
-            "alarm.raised", area_path=area_path, id=str(alarm_id), opens=one.rule.opens, rule=rule_id,
-            object_id=str(object_id), case_id=None,
+            "alarm.raised", area_path=area_path, unit_code=unit_code, id=str(alarm_id), opens=one.rule.opens,
+            rule=rule_id, object_id=str(object_id), case_id=None,
         )  # fmt: skip
     record_many(INGEST, changes)
 
@@ -163,6 +163,7 @@ def tell(
     )  # fmt: skip
     rule = catalogue.current().rules.get(alarm.rule)
     announce(
-        topic, area_path=alarm.area_path, id=str(alarm.id), opens=rule.opens if rule else "", rule=alarm.rule,
+        topic, area_path=alarm.area_path, unit_code=alarm.unit_code, id=str(alarm.id),
+        opens=rule.opens if rule else "", rule=alarm.rule,
         object_id=str(alarm.object_id), case_id=str(alarm.case_id) if alarm.case_id else None,
     )  # fmt: skip

@@ -11,7 +11,7 @@ from xiuhua.kernel.words import Label, Source
 from xiuhua.people.queries import area_names, unit_names
 from xiuhua.readings.models import Alarm, Datastream, Latest
 from xiuhua.readings.queries import points
-from xiuhua.readings.schemas import AlarmRow, StreamRow
+from xiuhua.readings.schemas import AlarmRow, AlarmState, StreamRow
 from xiuhua.readings.wording import why
 
 NO_SOURCE = Source(standard="", confirmed=False)
@@ -31,7 +31,8 @@ def alarm_rows(alarms: Collection[Alarm], now: datetime) -> list[AlarmRow]:
                 id=alarm.id, rule=alarm.rule,
                 rule_label=label(rule.label if rule else Label(zh=alarm.rule, en=alarm.rule)), grade=alarm.grade,
                 object_id=alarm.object_id, object_type=alarm.object_type, object_code=alarm.object_code,
-                object_name=alarm.object_name, state=alarm.state, raised_at=alarm.raised_at, last_at=alarm.last_at,
+                object_name=alarm.object_name, state=AlarmState(alarm.state), raised_at=alarm.raised_at,
+                last_at=alarm.last_at,
                 count=alarm.count, value=alarm.value, code=alarm.code, why=label(why(alarm, declared, now)),
                 area_path=alarm.area_path, area_name=areas.get(alarm.area_path, ""), unit_code=alarm.unit_code,
                 unit_name=units.get(alarm.unit_code, ""), lon=lon, lat=lat, case_id=alarm.case_id, case_number=None,

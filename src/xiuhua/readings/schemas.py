@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
@@ -11,6 +12,16 @@ from pydantic import AwareDatetime, Field
 
 from xiuhua.http.paging import Paging
 from xiuhua.http.words import Label, SourceNote
+
+
+class AlarmState(StrEnum):
+    """How an alarm stands."""
+
+    RAISED = "raised"
+    ACKNOWLEDGED = "acknowledged"
+    SHELVED = "shelved"
+    CLEARED = "cleared"
+    CLOSED = "closed"
 
 
 class AlarmRow(Schema):
@@ -24,7 +35,7 @@ class AlarmRow(Schema):
     object_type: str
     object_code: str
     object_name: str
-    state: str
+    state: AlarmState
     raised_at: datetime
     last_at: datetime
     count: int

@@ -17,7 +17,7 @@ from xiuhua.plans.api import router as plans
 from xiuhua.readings.api import router as readings
 from xiuhua.runs.api import router as runs
 
-api = NinjaAPI(title="Xiuhua 绣花", version="1", auth=SignedIn(), docs_url="/docs", openapi_url="/openapi.json")
+api = NinjaAPI(title="Xiuhua 绣花", version="1", auth=SignedIn(), docs_url=None, openapi_url="/openapi.json")
 add_handlers(api)
 for router in (people, catalog, objects, readings, runs, cases, files, indicators, plans, ledger):
     api.add_router("", router)

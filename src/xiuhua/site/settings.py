@@ -52,7 +52,8 @@ def _database(url: str) -> dict[str, object]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": query.pop("host", parts.hostname or ""),
         "PORT": str(parts.port or query.pop("port", "")),
-        "CONN_MAX_AGE": 60,
+        # Under ASGI each request may come on a new thread: a kept connection would never be taken up again.
+        "CONN_MAX_AGE": 0,
         "OPTIONS": query,
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import ensure_csrf_cookie
 
 
@@ -24,11 +24,11 @@ def health_ready(request: HttpRequest) -> HttpResponse:
 
 
 @ensure_csrf_cookie
-def page(request: HttpRequest) -> HttpResponseBase:
+def page(request: HttpRequest) -> HttpResponse:
     """Serve the built pages; say what to do where they are not built."""
     index = settings.WEB_DIST / "index.html"
     if not index.is_file():
         return HttpResponse("pages are not built: run ./xiuhua up", status=503, content_type="text/plain")
-    response = FileResponse(index.open("rb"), content_type="text/html; charset=utf-8")
+    response = HttpResponse(index.read_bytes(), content_type="text/html; charset=utf-8")
     response["Cache-Control"] = "no-cache"
     return response

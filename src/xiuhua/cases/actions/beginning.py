@@ -134,7 +134,7 @@ def origin_of(subject: CityObject | None, otherwise: str) -> str:
 def tell(topic: str, case: Case, **more: object) -> None:
     """Announce an event of the case."""
     announce(
-        topic, area_path=case.area_path, id=str(case.id), type=case.type, number=case.number,
+        topic, area_path=case.area_path, unit_code=case.unit_code, id=str(case.id), type=case.type, number=case.number,
         **{name: str(value) if isinstance(value, UUID) else value for name, value in more.items()},
     )  # fmt: skip
 

@@ -39,7 +39,7 @@ export function useSituation() {
       row.lon === null || row.lat === null ? [] : [{ id: row.id, grade: row.grade, lon: row.lon, lat: row.lat, label: say(row.rule_label) }],
     ),
   )
-  const towns = computed(() => (counts.cases?.by_town ?? []).filter((town) => town.open > 0 && town.lon !== null && town.area_path.startsWith(area.value)))
+  const towns = computed(() => (counts.cases?.by_town ?? []).flatMap(({ lon, lat, ...town }) => (town.open > 0 && lon !== null && lat !== null && town.area_path.startsWith(area.value) ? [{ ...town, lon, lat }] : [])))
 
   return { alarms, overdue, risk, next, recent, devices, cockpit, mapAlarms, towns, scope, counts }
 }
