@@ -1,0 +1,44 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { ObjectTypeDef } from '@/api/types'
+import { keepScheme, keptScheme, mappingFault, needsCrs, stepOf, sureness, targetsOf, type ImportJob } from './mapping'
+
+const label = (text: string) => ({ zh: text, en: text })
+const attribute = (id: string, written_by: string[]) => ({ id, label: label(id), value: 'text' as const, unit: '', choices: [], required: false, written_by, privacy: 'internal', minimum: null, maximum: null, pattern: '', listed: true, help: null, source: null })
+const type: ObjectTypeDef = {
+  id: 'any.thing', pack: 'any', label: label('thing'), geometry: 'point', icon: '', period: false, streams: [], schema: {},
+  attributes: [attribute('size', ['form', 'import']), attribute('state', ['move'])],
+  links: [{ id: 'home', label: label('home'), to: 'any.home', relation: 'key', many: false, required: true }, { id: 'near', label: label('near'), to: 'any.home', relation: 'near', many: true, required: false }],
+}
+const job = (given: Partial<ImportJob> = {}): ImportJob => ({
+  id: '1', type: 'any.thing', filename: 'a.csv', columns: ['a', 'b', 'c'], sheets: [], sheet: '', crs: '', crs_known: false, rows: 1, mapping: [], sample: [], state: 'uploaded', progress: 0, counts: null, errors: [], errors_total: 0, error_kinds: [], sample_geojson: null, result_rejected: false, fault: '', ...given,
+})
+
+describe('mapping', () => {
+  beforeEach(() => localStorage.clear())
+  it('offers what the type can take, and says what no import writes', () => {
+    const targets = targetsOf(type)
+    expect(targets.map((target) => target.to)).toEqual(['code', 'name', 'lon', 'lat', 'wkt', 'area', 'unit', 'link.home', 'attr.size', 'attr.state'])
+    expect(targets.find((target) => target.to === 'attr.state')?.locked).toBe('由案件办理写入')
+    expect(targetsOf({ ...type, geometry: 'none' }).map((target) => target.to)).not.toContain('lon')
+  })
+  it('names why a preview cannot run yet', () => {
+    const targets = targetsOf(type)
+    expect(mappingFault(job(), { a: 'name' }, '', targets)).toBe('还没有指定编号是哪一列')
+    expect(mappingFault(job(), { a: 'code', b: 'code' }, '', targets)).toBe('a / b 都对应到“编号”，只留一列')
+    expect(mappingFault(job(), { a: 'code', b: 'lon' }, '', targets)).toBe('经度、纬度须同时指定')
+    expect(mappingFault(job(), { a: 'code', b: 'lon', c: 'lat' }, '', targets)).toContain('坐标系')
+    expect(mappingFault(job(), { a: 'code', b: 'lon', c: 'lat' }, 'GCJ-02', targets)).toBe('')
+    expect(needsCrs(job({ crs_known: true }), { b: 'wkt' })).toBe(false)
+  })
+  it('says how sure a guess is in three steps', () => {
+    expect([1, 0.7, 0.5, 0].map(sureness)).toEqual(['high', 'middle', 'low', ''])
+  })
+  it('starts the next file of the same columns from the last mapping', () => {
+    keepScheme('any.thing', ['a', 'b'], { mapping: { a: 'code' }, crs: 'GCJ-02' })
+    expect(keptScheme('any.thing', ['b', 'a'])).toEqual({ mapping: { a: 'code' }, crs: 'GCJ-02' })
+    expect(keptScheme('any.thing', ['a', 'z'])).toBeNull()
+  })
+  it('knows the step by the state', () => {
+    expect([null, job(), job({ state: 'previewed' }), job({ state: 'running' }), job({ state: 'failed' })].map(stepOf)).toEqual([1, 2, 3, 4, 4])
+  })
+})

@@ -1,0 +1,87 @@
+import type { ImportView, ObjectTypeDef } from '@/api/types'
+import { say } from '@/words'
+import { writersText } from '../values'
+import { i } from './words'
+
+export type ImportJob = ImportView & { fault?: string }
+export type Mapping = Record<string, string>
+
+export interface Target {
+  to: string
+  label: string
+  required: boolean
+  /** Why no import writes it; "" if one does. */
+  locked: string
+}
+
+/** What a column of a file may mean for this type. */
+export function targetsOf(type: ObjectTypeDef): Target[] {
+  const own: Target[] = [
+    { to: 'code', label: i('code'), required: true, locked: '' },
+    { to: 'name', label: i('name'), required: true, locked: '' },
+  ]
+  const put = (to: 'lon' | 'lat' | 'wkt' | 'area' | 'unit' | 'valid_from' | 'valid_to'): void => {
+    own.push({ to, label: i(to), required: false, locked: '' })
+  }
+  if (type.geometry === 'point') (['lon', 'lat'] as const).forEach(put)
+  if (type.geometry !== 'none') put('wkt')
+  put('area')
+  put('unit')
+  if (type.period) (['valid_from', 'valid_to'] as const).forEach(put)
+  for (const link of type.links) {
+    if (link.relation === 'key') own.push({ to: `link.${link.id}`, label: i('link', { label: say(link.label) }), required: link.required, locked: '' })
+  }
+  for (const attribute of type.attributes) {
+    own.push({ to: `attr.${attribute.id}`, label: say(attribute.label), required: attribute.required, locked: attribute.written_by.includes('import') ? '' : writersText(attribute) })
+  }
+  return own
+}
+
+/** How sure a guess is, in three steps; "" for none. */
+export function sureness(confidence: number): 'high' | 'middle' | 'low' | '' {
+  if (confidence >= 0.9) return 'high'
+  if (confidence >= 0.6) return 'middle'
+  return confidence > 0 ? 'low' : ''
+}
+
+const placed = (mapping: Mapping): boolean => Object.values(mapping).some((to) => to === 'lon' || to === 'lat' || to === 'wkt')
+/** True where mapped positions need a coordinate system that the file does not name; shapes inside a file are the server's to ask about. */
+export const needsCrs = (job: ImportJob, mapping: Mapping): boolean => !job.crs_known && placed(mapping)
+
+/** Why a preview cannot run yet, in words; "" if it can. */
+export function mappingFault(job: ImportJob, mapping: Mapping, crs: string, targets: readonly Target[]): string {
+  const columns = new Map<string, string[]>()
+  for (const [column, to] of Object.entries(mapping)) {
+    if (to) columns.set(to, [...(columns.get(to) ?? []), column])
+  }
+  for (const [to, names] of columns) {
+    if (names.length > 1) return i('twice', { columns: names.join(' / '), field: targets.find((target) => target.to === to)?.label ?? to })
+  }
+  if (!columns.has('code')) return i('codeMissing')
+  if (columns.has('lon') !== columns.has('lat')) return i('half')
+  return needsCrs(job, mapping) && !crs ? i('crsNeeded') : ''
+}
+
+/** A mapping is kept per type and set of columns: the next file of the same source starts from it. */
+const keyOf = (type: string, columns: readonly string[]): string => `xiuhua.import.${type}.${[...columns].sort().join('\u001f')}`
+export function keepScheme(type: string, columns: readonly string[], scheme: { mapping: Mapping; crs: string }): void {
+  try {
+    localStorage.setItem(keyOf(type, columns), JSON.stringify(scheme))
+  } catch {
+    // Storage may be closed to the page: the next file is then guessed afresh.
+  }
+}
+export function keptScheme(type: string, columns: readonly string[]): { mapping: Mapping; crs: string } | null {
+  try {
+    return JSON.parse(localStorage.getItem(keyOf(type, columns)) ?? 'null') as { mapping: Mapping; crs: string } | null
+  } catch {
+    return null
+  }
+}
+
+/** The step an import stands at. */
+export function stepOf(job: ImportJob | null): 1 | 2 | 3 | 4 {
+  if (!job) return 1
+  if (job.state === 'uploaded') return 2
+  return job.state === 'previewed' ? 3 : 4
+}
