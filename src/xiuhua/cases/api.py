@@ -83,13 +83,13 @@ def open_for_rows(request: HttpRequest, body: BulkOpening) -> list[BulkOpened]:
 
 
 @router.get("/cases/counts", response=CaseCounts)
-def count_cases(request: HttpRequest) -> dict[str, object]:
-    """Count cases by state of their clocks, by type and by town."""
+def count_cases(request: HttpRequest, area: str = "") -> dict[str, object]:
+    """Count cases by state of their clocks, by type and by town, under an area if one is named."""
     actor, now = actor_of(request), timezone.now()
     return {
-        **read.totals(actor, now=now),
-        "by_type": read.by_type(actor, now=now),
-        "by_town": read.by_town(actor, now=now),
+        **read.totals(actor, area, now=now),
+        "by_type": read.by_type(actor, area, now=now),
+        "by_town": read.by_town(actor, area, now=now),
     }
 
 

@@ -40,9 +40,9 @@ def list_alarms(request: HttpRequest, question: Query[AlarmQuestion]) -> Page[Al
 
 
 @router.get("/alarms/counts", response=AlarmCounts)
-def count_alarms(request: HttpRequest) -> AlarmCounts:
-    """Count standing alarms by grade."""
-    grades, unacknowledged = queries.alarm_counts(actor_of(request))
+def count_alarms(request: HttpRequest, area: str = "") -> AlarmCounts:
+    """Count standing alarms by grade, under an area if one is named."""
+    grades, unacknowledged = queries.alarm_counts(actor_of(request), area)
     return AlarmCounts(grades=grades, unacknowledged=unacknowledged)
 
 
@@ -109,9 +109,9 @@ def list_readings(request: HttpRequest, question: Query[ReadingsQuestion]) -> li
 
 
 @router.get("/devices/health", response=DeviceHealth)
-def device_health(request: HttpRequest) -> DeviceHealth:
-    """Count devices by whether they report."""
-    health = queries.device_health(actor_of(request), now=timezone.now())
+def device_health(request: HttpRequest, area: str = "") -> DeviceHealth:
+    """Count devices by whether they report, under an area if one is named."""
+    health = queries.device_health(actor_of(request), area, now=timezone.now())
     return DeviceHealth(total=health.total, fresh=health.fresh, silent=health.silent, never=health.never)
 
 

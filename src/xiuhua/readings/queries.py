@@ -16,6 +16,7 @@ from xiuhua.ledger.models import History
 from xiuhua.ledger.queries import history_of
 from xiuhua.objects.models import CityObject
 from xiuhua.people.policy import sees, visible, visible_sql
+from xiuhua.people.queries import area_path
 from xiuhua.readings.models import Alarm, Datastream, Latest
 
 STANDING = "standing"
@@ -58,7 +59,7 @@ def alarms(
     if grade is not None:
         found = found.filter(grade=grade)
     if area:
-        found = found.filter(area_path__startswith=area)
+        found = found.filter(area_path__startswith=area_path(area))
     if type:
         found = found.filter(object_type=type)
     if object is not None:
@@ -84,10 +85,15 @@ def alarm_history(actor: Actor, alarm_id: UUID) -> QuerySet[History]:
     return history_of("alarm", str(alarm(actor, alarm_id).id))
 
 
-def alarm_counts(actor: Actor) -> tuple[dict[str, int], int]:
-    """Return how many alarms stand of each grade, and how many are not acknowledged."""
+def alarm_counts(actor: Actor, area: str = "") -> tuple[dict[str, int], int]:
+    """Return how many alarms stand of each grade, and how many are not acknowledged, under an area if one is named."""
     grades = {str(grade): 0 for grade in range(1, 5)}
-    rows = alarms(actor).order_by().values("grade").annotate(n=Count("id"), new=Count("id", filter=Q(state="raised")))
+    rows = (
+        alarms(actor, area=area)
+        .order_by()
+        .values("grade")
+        .annotate(n=Count("id"), new=Count("id", filter=Q(state="raised")))
+    )
     unacknowledged = 0
     for row in rows:
         grades[str(row["grade"])] = row["n"]
@@ -136,7 +142,7 @@ def readings(
     return rows[::-1]
 
 
-def device_health(actor: Actor, *, now: datetime) -> Health:
+def device_health(actor: Actor, area: str = "", *, now: datetime) -> Health:
     """Return how many objects with streams never reported, have a stream that fell silent, or report as they should."""
     rule, parameters = visible_sql(actor, area="d.area_path", unit="d.unit_code")
     with connection.cursor() as cursor:
@@ -148,11 +154,11 @@ def device_health(actor: Actor, *, now: datetime) -> Health:
                 FROM readings_datastream d
                 JOIN objects_cityobject o ON o.id = d.object_id AND o.removed_at IS NULL
                 LEFT JOIN readings_latest l ON l.datastream_id = d.id
-                WHERE {rule}
+                WHERE {rule} AND starts_with(d.area_path, %s)
                 GROUP BY d.object_id
             ) device
             """,  # noqa: S608
-            [now, now, *parameters],
+            [now, now, *parameters, area_path(area)],
         )
         total, fresh, silent = cursor.fetchone()
     return Health(total=total, fresh=fresh, silent=silent, never=total - fresh - silent)

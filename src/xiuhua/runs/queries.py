@@ -11,7 +11,7 @@ from xiuhua.kernel.actor import Actor
 from xiuhua.kernel.errors import NotFound
 from xiuhua.kernel.packs import Analysis
 from xiuhua.people.policy import visible
-from xiuhua.people.queries import area_of
+from xiuhua.people.queries import area_path
 from xiuhua.runs.models import Run
 
 
@@ -24,11 +24,11 @@ def analysis_of(full_id: str) -> Analysis:
 
 
 def runs(actor: Actor, *, analysis: str = "", area: str = "") -> QuerySet[Run]:
-    """Return the runs, newest first; `area` is a code and takes in what lies below it."""
+    """Return the runs, newest first; `area` is a path or code and takes in what lies below it."""
     rows = Run.objects.filter(visible(actor)).order_by("-started_at", "-id")
     if analysis:
         rows = rows.filter(analysis=analysis)
-    return rows.filter(area_path__startswith=area_of(area).path) if area else rows
+    return rows.filter(area_path__startswith=area_path(area))
 
 
 def run_of(actor: Actor, run_id: UUID) -> Run:

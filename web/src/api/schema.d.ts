@@ -53,7 +53,7 @@ export interface paths {
         };
         /**
          * Count Alarms
-         * @description Count standing alarms by grade.
+         * @description Count standing alarms by grade, under an area if one is named.
          */
         get: operations["xiuhua_readings_api_count_alarms"];
         put?: never;
@@ -337,7 +337,7 @@ export interface paths {
         };
         /**
          * Count Cases
-         * @description Count cases by state of their clocks, by type and by town.
+         * @description Count cases by state of their clocks, by type and by town, under an area if one is named.
          */
         get: operations["xiuhua_cases_api_count_cases"];
         put?: never;
@@ -497,7 +497,7 @@ export interface paths {
         };
         /**
          * Device Health
-         * @description Count devices by whether they report.
+         * @description Count devices by whether they report, under an area if one is named.
          */
         get: operations["xiuhua_readings_api_device_health"];
         put?: never;
@@ -1282,7 +1282,7 @@ export interface components {
         };
         /**
          * AlarmQuestion
-         * @description Which alarms: `state` is one of the five, or standing for all but closed; `area` a path, `q` in code or name.
+         * @description Which alarms: `state` is one of the five, or standing for all but closed; `area` a path or code, `q` in code or name.
          */
         AlarmQuestion: {
             /**
@@ -3707,7 +3707,9 @@ export interface operations {
     };
     xiuhua_readings_api_count_alarms: {
         parameters: {
-            query?: never;
+            query?: {
+                area?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4067,7 +4069,9 @@ export interface operations {
     };
     xiuhua_cases_api_count_cases: {
         parameters: {
-            query?: never;
+            query?: {
+                area?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4256,7 +4260,9 @@ export interface operations {
     };
     xiuhua_readings_api_device_health: {
         parameters: {
-            query?: never;
+            query?: {
+                area?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;

@@ -21,14 +21,14 @@ from xiuhua.kernel.actor import Actor
 from xiuhua.kernel.errors import Invalid, NotFound
 from xiuhua.people.models import Area
 from xiuhua.people.policy import visible
-from xiuhua.people.queries import area_of
+from xiuhua.people.queries import area_path
 
 SORTS = ("time_left", "-opened_at")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wanted:
-    """Which cases a list shows; empty fields do not narrow it. `area` is a code, `at` is risk or overdue."""
+    """Which cases a list shows; empty fields do not narrow it. `area` is a path or code, `at` is risk or overdue."""
 
     kind: str = "open"
     mine: bool = False
@@ -73,7 +73,7 @@ def at_risk(now: datetime) -> Q:
 
 def cases(actor: Actor, wanted: Wanted, *, now: datetime, sort: str = "") -> QuerySet[Case]:
     """Return the cases: what endangers people first, then by time left, paused last; raises Invalid."""
-    rows = Case.objects.filter(visible(actor))
+    rows = within(actor, wanted.area)
     if wanted.kind != "all":
         rows = rows.filter(kind=wanted.kind)
     for column, value in (("type", wanted.type), ("state", wanted.state), ("unit_code", wanted.unit)):
@@ -81,8 +81,6 @@ def cases(actor: Actor, wanted: Wanted, *, now: datetime, sort: str = "") -> Que
             rows = rows.filter(**{column: value})
     if wanted.mine:
         rows = rows.filter(mine(actor, catalogue.current()))
-    if wanted.area:
-        rows = rows.filter(area_path__startswith=area_of(wanted.area).path)
     if wanted.object is not None:
         rows = rows.filter(object_id=wanted.object)
     if wanted.q.strip():
@@ -95,6 +93,11 @@ def cases(actor: Actor, wanted: Wanted, *, now: datetime, sort: str = "") -> Que
     return rows.order_by(*_order(sort))
 
 
+def within(actor: Actor, area: str) -> QuerySet[Case]:
+    """Return the cases the actor may see under an area, given as a path or code; raises NotFound."""
+    return Case.objects.filter(visible(actor), area_path__startswith=area_path(area))
+
+
 def case_of(actor: Actor, case_id: UUID) -> Case:
     """Return the case; raises NotFound."""
     found = Case.objects.filter(visible(actor), id=case_id).first()
@@ -103,10 +106,10 @@ def case_of(actor: Actor, case_id: UUID) -> Case:
     return found
 
 
-def totals(actor: Actor, *, now: datetime) -> dict[str, int]:
+def totals(actor: Actor, area: str = "", *, now: datetime) -> dict[str, int]:
     """Return how many cases are open, at risk, overdue, the actor's own, opened today and closed today (Beijing)."""
     today = now.astimezone(BEIJING).replace(hour=0, minute=0, second=0, microsecond=0)
-    found: dict[str, int] = Case.objects.filter(visible(actor)).aggregate(
+    found: dict[str, int] = within(actor, area).aggregate(
         open=Count("pk", filter=Q(kind="open")),
         at_risk=Count("pk", filter=at_risk(now)),
         overdue=Count("pk", filter=overdue(now)),
@@ -117,18 +120,19 @@ def totals(actor: Actor, *, now: datetime) -> dict[str, int]:
     return found
 
 
-def by_type(actor: Actor, *, now: datetime) -> list[TypeCount]:
+def by_type(actor: Actor, area: str = "", *, now: datetime) -> list[TypeCount]:
     """Return open and overdue cases by type."""
-    rows = Case.objects.filter(visible(actor), kind="open").order_by().values("type")
+    rows = within(actor, area).filter(kind="open").order_by().values("type")
     counted = rows.annotate(open=Count("pk"), overdue=Count("pk", filter=overdue(now))).order_by("type")
     return [TypeCount(type=row["type"], open=row["open"], overdue=row["overdue"]) for row in counted]
 
 
-def by_town(actor: Actor, *, now: datetime) -> list[TownCount]:
+def by_town(actor: Actor, area: str = "", *, now: datetime) -> list[TownCount]:
     """Return open and overdue cases by town."""
     town = Func(F("area_path"), Value("^([^/]+/[^/]+/).*$"), function="substring", output_field=models.TextField())
     rows = (
-        Case.objects.filter(visible(actor), kind="open")
+        within(actor, area)
+        .filter(kind="open")
         .annotate(town=town)
         .filter(town__isnull=False)
         .order_by()

@@ -14,7 +14,7 @@ from xiuhua.kernel.actor import Actor
 from xiuhua.kernel.cases import Round
 from xiuhua.kernel.errors import NotFound
 from xiuhua.people.policy import visible
-from xiuhua.people.queries import area_of
+from xiuhua.people.queries import area_path
 
 
 def round_declared(full_id: str) -> Round:
@@ -35,12 +35,11 @@ class Coverage:
 
 
 def rounds(actor: Actor, *, round: str = "", area: str = "", open: bool | None = None) -> QuerySet[RoundRun]:
-    """Return the rounds, newest first; `area` is a code and takes in what lies below it."""
+    """Return the rounds, newest first; `area` is a path or code and takes in what lies below it."""
     rows = RoundRun.objects.filter(visible(actor))
     if round:
         rows = rows.filter(round=round)
-    if area:
-        rows = rows.filter(area_path__startswith=area_of(area).path)
+    rows = rows.filter(area_path__startswith=area_path(area))
     if open is not None:
         rows = rows.filter(closed_at__isnull=open)
     return rows.order_by("-opened_at", "-id")

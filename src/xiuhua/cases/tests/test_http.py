@@ -173,6 +173,31 @@ def test_lists_narrow_and_sort(world: World, east: Browser, west: Browser) -> No
     assert features[0]["geometry"]["type"] == "Point"
 
 
+def test_an_area_is_named_by_path_or_code_and_narrows_lists_and_counts(world: World, east: Browser) -> None:
+    opened(east, world)
+    actions.open_case(ROOT, "demo.lamp_repair", object_id=world.west[0].id)
+    whole = Browser(person("whole", ("dispatcher", "cyzx", DISTRICT)))
+    for area, total in (("", 2), (WEST, 1), (f"{DISTRICT}/{WEST}/", 1), (f"{DISTRICT}/310117999/", 0)):
+        counts = whole.get(f"/cases/counts?area={area}")
+        assert counts["open"] == counts["opened_today"] == total, area
+        assert sum(one["open"] for one in counts["by_type"]) == sum(one["open"] for one in counts["by_town"]) == total
+        assert whole.get(f"/cases?area={area}")["total"] == total
+        assert len(whole.get(f"/cases.geojson?area={area}")["features"]) == total
+    assert east.get(f"/cases/counts?area={WEST}")["open"] == 0
+    assert east.get("/cases/counts?area=999", status=404)["code"] == "people.no_area"
+
+
+def test_a_case_is_found_by_part_of_its_number_title_or_object(world: World, east: Browser) -> None:
+    case = opened(east, world, title="路灯不亮 Dark")
+    opened(east, world, 1)
+    number = case["number"]
+    for text in (number, number[3:], number[-6:].lower(), "不亮", "dark", "e1", "E1"):
+        assert [row["id"] for row in east.get(f"/cases?q={text}&kind=all")["items"]] == [case["id"]], text
+    for text in ("SJ", "sj", " sj-"):
+        assert east.get(f"/cases?q={text}&kind=all")["total"] == 2, text
+    assert east.get("/cases?q=%25&kind=all")["total"] == 0
+
+
 def test_a_handled_case_is_not_mine_to_verify(world: World) -> None:
     held = (("dispatcher", "crew", EAST), ("handler", "crew", EAST), ("verifier", "crew", EAST))
     browser = Browser(person("all", *held))

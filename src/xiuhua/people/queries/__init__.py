@@ -1,7 +1,7 @@
 """What may be read of areas, units, people and the record of changes."""
 
 from xiuhua.people.queries.audit import audit_rows
-from xiuhua.people.queries.places import area_names, area_of, place_of, places_of, root_path, unit_names
+from xiuhua.people.queries.places import area_names, area_of, area_path, place_of, places_of, root_path, unit_names
 from xiuhua.people.queries.users import (
     actor_of_user,
     area_rows,
@@ -15,6 +15,7 @@ __all__ = [
     "actor_of_user",
     "area_names",
     "area_of",
+    "area_path",
     "area_rows",
     "areas_with_geometry",
     "audit_rows",

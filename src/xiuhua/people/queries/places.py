@@ -78,6 +78,11 @@ def area_of(code: str) -> Area:
     return area
 
 
+def area_path(area: str) -> str:
+    """Return an area's path, given as a path, a code or "" (everywhere); raises NotFound for an unknown code."""
+    return area if not area or "/" in area else area_of(area).path
+
+
 def area_names() -> Mapping[str, str]:
     """Return the names of all areas by path."""
     return _current().names

@@ -86,6 +86,16 @@ def test_each_town_sees_its_own_streams_readings_and_devices(towns: tuple[Client
         assert client.get(f"/api/readings?datastream={hidden}").status_code == 404
 
 
+def test_counts_are_those_of_the_area_named(towns: tuple[Client, Client], lamps: Lamps, sign_in: SignIn) -> None:
+    both = sign_in(person("", "both"))
+    for area, total in (("", 2), (EAST, 1), (WEST, 1), ("310117/nowhere/", 0)):
+        assert sum(get(both, f"/alarms/counts?area={area}")["grades"].values()) == total
+        assert get(both, f"/alarms/counts?area={area}")["unacknowledged"] == total
+        assert get(both, f"/devices/health?area={area}")["total"] == total
+    assert get(towns[0], f"/alarms/counts?area={WEST}")["unacknowledged"] == 0
+    assert get(towns[0], f"/devices/health?area={WEST}")["total"] == 0
+
+
 def test_history_is_asked_for_by_time(towns: tuple[Client, Client], lamps: Lamps) -> None:
     voltage = Datastream.objects.get(object_id=lamps.east.id, stream="lights.lamp.voltage").id
     yesterday, day_before = (timezone.now() - timedelta(days=days) for days in (1, 2))

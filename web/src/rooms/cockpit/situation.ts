@@ -22,7 +22,7 @@ export function useSituation() {
   const risk = useLoad((signal) => api.get<Page<CaseRow>>('/cases', { kind: 'open', mine: true, at: 'risk', area: area.value, size: MINE }, signal), [area])
   const next = useLoad((signal) => api.get<Page<CaseRow>>('/cases', { kind: 'open', sort: 'time_left', area: area.value, size: 1 }, signal), [area])
   const recent = useLoad((signal) => api.get<Page<CaseRow>>('/cases', { kind: 'all', sort: '-opened_at', area: area.value, size: RECENT }, signal), [area])
-  const devices = useLoad((signal) => api.get<DeviceHealth>('/devices/health', {}, signal))
+  const devices = useLoad((signal) => api.get<DeviceHealth>('/devices/health', { area: area.value }, signal), [area])
   const cockpit = useLoad((signal) => api.get<CockpitView>('/cockpit', {}, signal))
 
   useLive(['alarm.'], () => {
@@ -39,7 +39,7 @@ export function useSituation() {
       row.lon === null || row.lat === null ? [] : [{ id: row.id, grade: row.grade, lon: row.lon, lat: row.lat, label: say(row.rule_label) }],
     ),
   )
-  const towns = computed(() => (counts.cases?.by_town ?? []).flatMap(({ lon, lat, ...town }) => (town.open > 0 && lon !== null && lat !== null && town.area_path.startsWith(area.value) ? [{ ...town, lon, lat }] : [])))
+  const towns = computed(() => (counts.cases?.by_town ?? []).flatMap(({ lon, lat, ...town }) => (town.open > 0 && lon !== null && lat !== null ? [{ ...town, lon, lat }] : [])))
 
   return { alarms, overdue, risk, next, recent, devices, cockpit, mapAlarms, towns, scope, counts }
 }
