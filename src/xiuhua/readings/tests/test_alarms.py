@@ -52,7 +52,7 @@ def test_a_threshold_raises_once_counts_and_clears(line: Line, lamps: Lamps) -> 
     assert told("alarm.raised") == [
         {
             "id": str(raised.id), "opens": "lights.repair", "rule": "lights.low", "object_id": str(lamps.east.id),
-            "case_id": None,
+            "case_id": None, "unit_code": "east",
         }
     ]  # fmt: skip
     again = low(line, 1, 191)
