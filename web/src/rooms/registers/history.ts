@@ -1,6 +1,6 @@
 import type { HistoryRow, ObjectTypeDef } from '@/api/types'
+import { valueText } from '@/forms/value'
 import { say, t } from '@/words'
-import { valueText } from './values'
 import { w } from './words'
 
 export interface FieldChange {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { AttributeDef, HistoryRow, ObjectDetail, ObjectTypeDef, Reading } from '@/api/types'
+import { valueText } from '@/forms/value'
 import { curveOf, staysOf } from './curve'
 import { bodyOf, changedKeys, conflictKeys, draftOf, merged, wrongIn } from './draft'
 import { changesOf, isBirth } from './history'
-import { filtersFrom, filtersText, townPath, valueText, writersText } from './values'
+import { filtersFrom, filtersText, townPath, writersText } from './values'
 
 const label = (text: string) => ({ zh: text, en: text })
 const attribute = (id: string, given: Partial<AttributeDef> = {}): AttributeDef => ({
