@@ -56,7 +56,9 @@ class AlarmRow(Schema):
 
 
 class AlarmQuestion(Paging):
-    """Which alarms: `state` is one of the five, or standing for all but closed; `area` a path or code, `q` in code or name."""
+    """Which alarms: `state` is one of the five, or standing for all but closed; `area` a path or code; `q` in code or
+    name.
+    """
 
     state: str = "standing"
     grade: int | None = None

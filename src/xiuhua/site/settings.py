@@ -28,14 +28,12 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
-    "django.contrib.staticfiles",
     "procrastinate.contrib.django",
     *(f"xiuhua.{room}" for room in ROOMS),
 ]
 MIDDLEWARE = [
     "xiuhua.http.requests.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -69,8 +67,6 @@ CSRF_FAILURE_VIEW = "xiuhua.http.errors.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 WEB_DIST = Path(__file__).resolve().parents[3] / "web" / "dist"
-STATIC_URL = "/assets/"
-WHITENOISE_ROOT = str(WEB_DIST) if WEB_DIST.is_dir() else None
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 LOGGING_CONFIG = None

@@ -6,6 +6,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 from xiuhua.kernel.words import Label
@@ -13,6 +14,8 @@ from xiuhua.stack.console import say, step, words
 from xiuhua.stack.environment import Environment, NotSetUp, one_at_a_time, pip_install, run
 
 STAMP = ".xiuhua-stamp"
+FIRST_PAGE = "index.html"
+SUPERSEDED_KEPT_S = 7 * 86400
 LEAST_NODE = 20
 NODE_LOCK = "requirements-node.lock"
 NO_PAGES = Label(zh="没有 web/package.json：不构建页面", en="web/package.json is not there: no pages are built")
@@ -38,14 +41,39 @@ def build_pages(environment: Environment) -> None:
         npm, path = find_npm(environment)
         install_parts(web, npm, path)
         stamp = sources_stamp(web)
+        made = web / "dist.new"
+        shutil.rmtree(made, ignore_errors=True)
         with step(BUILDING):
-            run([npm, "run", "build"], what=words(BUILDING), folder=web, extra=path)
-        (web / "dist" / STAMP).write_text(stamp)
+            run([npm, "run", "build", "--", "--outDir", str(made)], what=words(BUILDING), folder=web, extra=path)
+        publish(made, web / "dist", stamp, now=time.time())
+
+
+def publish(made: Path, dist: Path, stamp: str, *, now: float) -> None:
+    """Move a build into the folder that a running site serves, first what the first page names, then that page.
+
+    Files of earlier builds stay for a week after they were superseded: pages opened before still load them.
+    """
+    dist.mkdir(exist_ok=True)
+    fresh = {str(path.relative_to(made)) for path in made.rglob("*") if path.is_file()}
+    before = set(_read(dist / STAMP).splitlines()[1:])
+    for name in sorted(fresh, key=lambda name: name == FIRST_PAGE):
+        (dist / name).parent.mkdir(parents=True, exist_ok=True)
+        (made / name).replace(dist / name)
+    (dist / STAMP).write_text("\n".join((stamp, *sorted(fresh))))
+    shutil.rmtree(made)
+    for path in dist.rglob("*"):
+        name = str(path.relative_to(dist))
+        if not path.is_file() or name in fresh or name == STAMP:
+            continue
+        if name in before:
+            os.utime(path, (now, now))
+        elif path.stat().st_mtime < now - SUPERSEDED_KEPT_S:
+            path.unlink()
 
 
 def is_built(web: Path) -> bool:
     """Say whether web/dist was built from the sources as they are."""
-    return _read(web / "dist" / STAMP) == sources_stamp(web)
+    return _read(web / "dist" / STAMP).partition("\n")[0] == sources_stamp(web)
 
 
 def install_parts(web: Path, npm: str, path: dict[str, str]) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from xiuhua.stack.environment import Environment
 from xiuhua.stack.launching import first_word
-from xiuhua.stack.pages import STAMP, is_built, sources_stamp
+from xiuhua.stack.pages import STAMP, SUPERSEDED_KEPT_S, is_built, publish, sources_stamp
 
 ROOT = Path(__file__).resolve().parents[4]
 
@@ -65,6 +65,26 @@ def test_pages_are_built_when_a_source_changed(tmp_path: Path) -> None:
     assert is_built(tmp_path)
     (tmp_path / "src/main.ts").write_text("changed by us")
     assert not is_built(tmp_path)
+
+
+def test_a_build_takes_its_place_under_a_running_site(tmp_path: Path) -> None:
+    dist, kept_s = tmp_path / "dist", SUPERSEDED_KEPT_S
+
+    def build(name: str, *, now: float) -> set[str]:
+        made = tmp_path / "dist.new"
+        for file, text in (("index.html", f"loads {name}"), (f"assets/{name}", name), ("assets/mark.svg", name)):
+            (made / file).parent.mkdir(parents=True, exist_ok=True)
+            (made / file).write_text(text)
+        publish(made, dist, f"stamp {name}", now=now)
+        assert not made.exists()
+        assert (dist / "index.html").read_text() == f"loads {name}" and (dist / "assets/mark.svg").read_text() == name
+        assert (dist / STAMP).read_text().startswith(f"stamp {name}\n")
+        return {path.name for path in (dist / "assets").iterdir()} - {"mark.svg"}
+
+    assert build("a.js", now=1e9) == {"a.js"}
+    assert build("b.js", now=1e9 + 10 * kept_s) == {"a.js", "b.js"}
+    assert build("c.js", now=1e9 + 10.5 * kept_s) == {"a.js", "b.js", "c.js"}
+    assert build("d.js", now=1e9 + 11.2 * kept_s) == {"b.js", "c.js", "d.js"}
 
 
 @pytest.mark.parametrize(
