@@ -42,6 +42,7 @@ export const w = words({
     closeWarn: '关闭后不再提示；对象再次异常会生成新告警',
     curve: '近 24 小时',
     history: '留痕',
+    system: '系统',
   },
   en: {
     nav: 'Alarms',
@@ -84,5 +85,6 @@ export const w = words({
     closeWarn: 'It will not be shown again; a new fault raises a new alarm',
     curve: 'Last 24 hours',
     history: 'History',
+    system: 'System',
   },
 })
