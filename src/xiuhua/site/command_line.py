@@ -16,6 +16,7 @@ from django.core.management import call_command
 from xiuhua.http.sentences import sentence, sentences
 from xiuhua.kernel.errors import Conflict, XiuhuaError
 from xiuhua.site.command_table import Needs, Row, find, overview
+from xiuhua.site.helping import HELP, asks_for_help, take_data
 from xiuhua.site.log import log_to_file
 from xiuhua.site.words import PROBLEMS
 from xiuhua.stack.commands import Command
@@ -24,7 +25,6 @@ from xiuhua.stack.console import language
 from xiuhua.stack.reaching import records, running_site
 from xiuhua.stack.words import PROBLEMS as STACK_PROBLEMS
 
-HELP = ("-h", "--help", "help")
 sentences(STACK_PROBLEMS)
 sentences(PROBLEMS)
 
@@ -57,6 +57,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run(row: Row, words: list[str]) -> int:
     """Load a row's command, parse its words and do it."""
+    command, parser = parser_of(row)
+    return command.run(parser.parse_args(words))
+
+
+def parser_of(row: Row) -> tuple[Command, argparse.ArgumentParser]:
+    """Load a row's command; return it with the parser of its words."""
     command: Command = getattr(importlib.import_module(row.module), row.constant)
     parser = argparse.ArgumentParser(
         prog=f"xiuhua {row.name}",
@@ -68,7 +74,7 @@ def run(row: Row, words: list[str]) -> int:
     parser.add_argument(
         "--data", metavar="DIR", help="存放全部数据的目录" if language() == "zh" else "the folder that holds all state"
     )
-    return command.run(parser.parse_args(words))
+    return command, parser
 
 
 @contextlib.contextmanager
@@ -93,26 +99,6 @@ def ready(needs: Needs) -> Iterator[None]:
         if site is None:
             call_command("migrate", verbosity=0, interactive=False)
         yield
-
-
-def asks_for_help(words: list[str]) -> bool:
-    """Say whether a command line only asks for help, for which no database need run."""
-    return any(word in HELP[:2] for word in words)
-
-
-def take_data(words: list[str]) -> tuple[list[str], str | None]:
-    """Take `--data DIR` out of a command line, wherever it stands."""
-    rest: list[str] = []
-    data: str | None = None
-    upcoming = iter(words)
-    for word in upcoming:
-        if word == "--data":
-            data = next(upcoming, data)
-        elif word.startswith("--data="):
-            data = word.removeprefix("--data=")
-        else:
-            rest.append(word)
-    return rest, data
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from xiuhua.kernel.words import Label
-from xiuhua.stack import console
 
 
 class Needs(IntEnum):
@@ -94,7 +93,3 @@ def overview(language: str) -> str:
         "  ./xiuhua status",
     ]  # fmt: skip
     return "\n".join(lines)
-
-
-if __name__ == "__main__":
-    print(overview(console.language()))

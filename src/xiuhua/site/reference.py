@@ -1,7 +1,9 @@
-"""Writes docs/reference from the declarations: python -m xiuhua.site.reference."""
+"""Writes docs/reference and the kept help from the declarations: python -m xiuhua.site.reference."""
 
 from __future__ import annotations
 
+import argparse
+import json
 import os
 from pathlib import Path
 
@@ -12,8 +14,11 @@ from xiuhua.catalog.catalogue import Catalogue
 from xiuhua.catalog.loading import load
 from xiuhua.catalog.reference import NOTE, render
 from xiuhua.people.posts import CORE_POSTS
+from xiuhua.site.command_line import parser_of
 from xiuhua.site.command_table import ROWS
+from xiuhua.site.helping import KEPT
 
+HELP_COLUMNS = "100"
 FOLDER = Path(xiuhua.__file__).resolve().parents[2] / "docs" / "reference"
 
 
@@ -30,7 +35,37 @@ def write() -> list[Path]:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
         written.append(file)
-    return written
+    KEPT.write_text(json.dumps(helps(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return [*written, KEPT]
+
+
+def helps() -> dict[str, dict[str, str]]:
+    """Return what the parsers print for --help, by language and command, subcommands too."""
+    before = {name: os.environ.get(name) for name in ("XIUHUA_LANGUAGE", "COLUMNS")}
+    try:
+        os.environ["COLUMNS"] = HELP_COLUMNS
+        tables: dict[str, dict[str, str]] = {}
+        for spoken in ("zh", "en"):
+            os.environ["XIUHUA_LANGUAGE"] = spoken
+            tables[spoken] = {
+                name: text for row in ROWS if not row.internal for name, text in _helps_of(parser_of(row)[1]).items()
+            }
+        return tables
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _helps_of(parser: argparse.ArgumentParser) -> dict[str, str]:
+    table = {parser.prog.removeprefix("xiuhua "): parser.format_help()}
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for below in action.choices.values():
+                table |= _helps_of(below)
+    return table
 
 
 def _of_the_tree() -> Catalogue:

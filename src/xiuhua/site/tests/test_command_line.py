@@ -1,14 +1,22 @@
 """The command line: one table, help for each row, and where the data folder may stand."""
 
 import importlib
+import json
+import os
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from xiuhua.site.command_line import main, take_data
+from xiuhua.site.command_line import main
 from xiuhua.site.command_table import ROWS, Row, find, overview
+from xiuhua.site.helping import KEPT, take_data
+from xiuhua.site.reference import helps
 from xiuhua.stack.commands import Command
+
+ROOT = Path(__file__).resolve().parents[4]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
@@ -41,6 +49,31 @@ def test_the_overview_needs_nothing_installed() -> None:
     code = "import sys; sys.path.insert(0, 'src'); import xiuhua.site.command_table; print(sorted(sys.modules))"
     done = subprocess.run([sys.executable, "-S", "-I", "-c", code], capture_output=True, text=True, check=True)
     assert "django" not in done.stdout and "xiuhua.site.command_table" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "words", [["up", "--help"], ["--data", "x", "import", "areas", "-h"], ["user", "add", "--help"]]
+)
+def test_the_launcher_answers_help_in_a_bare_tree_and_makes_nothing(words: list[str], tmp_path: Path) -> None:
+    shutil.copy(ROOT / "xiuhua", tmp_path / "xiuhua")
+    (tmp_path / "src").symlink_to(ROOT / "src")
+    line = [sys.executable, "-S", "-E", str(tmp_path / "xiuhua"), *words]
+    done = subprocess.run(line, capture_output=True, text=True, check=True, env={**os.environ, "LANG": "zh_CN.UTF-8"})
+    name = " ".join(word for word in words if word.isalpha() and word != "x")
+    assert f"xiuhua {name}" in done.stdout and "--help" in done.stdout
+    assert {path.name for path in tmp_path.iterdir()} == {"xiuhua", "src"}
+
+
+def test_the_help_kept_for_the_launcher_is_what_the_parsers_say() -> None:
+    kept = json.loads(KEPT.read_text(encoding="utf-8"))
+    fresh = helps()
+    assert {row.name for row in ROWS if not row.internal} < kept["zh"].keys() == kept["en"].keys()
+    # Interpreters differ in where they break lines.
+    assert words_of(kept) == words_of(fresh), "bring it up to date: python -m xiuhua.site.reference"
+
+
+def words_of(tables: dict[str, dict[str, str]]) -> dict[str, dict[str, list[str]]]:
+    return {spoken: {name: text.split() for name, text in table.items()} for spoken, table in tables.items()}
 
 
 @pytest.mark.parametrize(
