@@ -35,9 +35,15 @@ export function inField(target: EventTarget | null): boolean {
   return target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName)
 }
 
+/** Looked up before anybody acts on the key: the Escape that closes a dialog must not leave the page as well. */
+let dialogOpen = false
+function look(): void {
+  dialogOpen = document.querySelector('[role="dialog"][aria-modal="true"]') !== null
+}
+
 function handle(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || inField(event.target)) return
-  if (document.querySelector('[role="dialog"][aria-modal="true"]')) return
+  if (dialogOpen) return
   const isSingle = event.key.length === 1
   if (isSingle && !singleKeys.value) return
   const key = isSingle ? event.key.toLowerCase() : event.key
@@ -65,11 +71,17 @@ function handle(event: KeyboardEvent): void {
  */
 export function useKeys(map: KeyMap, active: () => boolean = () => true): void {
   const layer = { map, active }
-  if (layers.length === 0) window.addEventListener('keydown', handle)
+  if (layers.length === 0) {
+    window.addEventListener('keydown', look, true)
+    window.addEventListener('keydown', handle)
+  }
   layers.push(layer)
   onScopeDispose(() => {
     layers.splice(layers.indexOf(layer), 1)
-    if (layers.length === 0) window.removeEventListener('keydown', handle)
+    if (layers.length === 0) {
+      window.removeEventListener('keydown', look, true)
+      window.removeEventListener('keydown', handle)
+    }
   })
 }
 

@@ -110,3 +110,16 @@ export function bodyOf(type: ObjectTypeDef, draft: Draft, keys: readonly string[
 
 /** The form's key of a field that the server found wrong. */
 export const keyOfField = (field: string): string => (field === 'unit_code' ? 'unit' : field)
+
+/** What was typed and not saved, as long as the page lives: a form closed by mistake opens as it was. */
+const kept = new Map<string, { version: number; draft: Draft }>()
+const nameOf = (type: ObjectTypeDef, one: ObjectDetail | null): string => `${type.id} ${one?.id ?? ''}`
+export function keepDraft(type: ObjectTypeDef, one: ObjectDetail | null, draft: Draft | null): void {
+  if (draft && changedKeys(draftOf(type, one), draft, type).length > 0) kept.set(nameOf(type, one), { version: one?.version ?? 0, draft: { ...draft } })
+  else kept.delete(nameOf(type, one))
+}
+/** The kept draft, if the object is still at the version it was typed on. */
+export function keptDraft(type: ObjectTypeDef, one: ObjectDetail | null): Draft | null {
+  const found = kept.get(nameOf(type, one))
+  return found && found.version === (one?.version ?? 0) ? found.draft : null
+}
