@@ -17,6 +17,7 @@ from xiuhua.kernel.errors import Refused
 from xiuhua.kernel.indicators import Indicator
 from xiuhua.kernel.words import Act
 from xiuhua.ledger.actions import Change, announce, record
+from xiuhua.objects.places import area_of_act
 from xiuhua.people.queries import root_path
 
 COMPUTING = 0x696E64
@@ -52,7 +53,13 @@ def recompute(actor: Actor, indicator_id: str) -> IndicatorValue:
         raise Refused("people.act_not_allowed", act=Act.RUN_ANALYSIS.value)
     with transaction.atomic():
         value = compute(indicator_id, now=timezone.now())
-        record(actor, Change(action="recomputed", entity="indicator", entity_id=indicator_id, data={"value": value.pk}))
+        record(
+            actor,
+            Change(
+                action="recomputed", entity="indicator", entity_id=indicator_id,
+                area_path=area_of_act(actor, Act.RUN_ANALYSIS, ""), data={"value": value.pk},
+            ),
+        )  # fmt: skip
     return value
 
 

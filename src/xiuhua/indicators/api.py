@@ -16,7 +16,8 @@ from xiuhua.http.signed_in import actor_of
 from xiuhua.http.words import Label, label, source_note_or_none
 from xiuhua.indicators import actions, queries
 from xiuhua.indicators.export import export
-from xiuhua.indicators.queries import Narrowed, OpenCase, Opened, RowPage
+from xiuhua.indicators.open_cases import OpenCase
+from xiuhua.indicators.queries import Narrowed, Opened, RowPage
 from xiuhua.indicators.schemas import AreaFigure, IndicatorRow, IndicatorView, RowCase, TrendPoint, UnitFigure
 from xiuhua.people.queries import area_names, unit_names
 
@@ -153,13 +154,13 @@ def _rows(found: RowPage) -> list[IndicatorRow]:
     areas, units, why = area_names(), unit_names(), queries.reasons(found.indicator)
     rows = []
     for row in found.rows:
-        reason = None if row.passes else why.reason(row.leaves)
+        reason = None if row.passes else why.reason(row.leaves, row.facts)
         rows.append(
             IndicatorRow(
                 thing=row.thing, subject=found.indicator.subject, code=row.code, name=row.name,
                 area_path=row.area_path, area_name=areas.get(row.area_path, row.area_path),
                 unit_code=row.unit_code, unit_name=units.get(row.unit_code, row.unit_code),
-                at=datetime.fromisoformat(row.at) if row.at else None,
+                at=datetime.fromisoformat(row.at) if row.at else found.since.get(row.thing),
                 value=row.value, weight=row.weight, passes=row.passes,
                 reason=label(reason) if reason else None,
                 cases=[_case(case) for case in found.cases.get(row.thing, [])],

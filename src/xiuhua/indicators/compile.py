@@ -5,7 +5,7 @@ Values are parameters, always; identifiers come from the fixed tables below and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeAlias
@@ -13,6 +13,7 @@ from typing import TypeAlias
 from xiuhua.cases.models import Case, CaseClock, RoundItem, RoundRun
 from xiuhua.catalog.catalogue import Catalogue
 from xiuhua.catalog.checks.conditions import Scope
+from xiuhua.indicators.questions import leaves_of, ways_of
 from xiuhua.kernel.errors import Fault
 from xiuhua.kernel.expressions import (
     All,
@@ -58,6 +59,8 @@ SIGNS = {
     Operator.AT_LEAST: ">=",
 }  # fmt: skip
 BEIJING = "Asia/Shanghai"
+MOST_LINKED = 3
+"""Of how many unlike things at the far end of a link a row keeps the facts."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,25 +84,22 @@ class _Asked:
     object_type: str
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Way:
+    """One way to walk a link: the aliases of the link's row and of the thing at its far end, and its columns."""
+
+    keep: str
+    far: str
+    here: str
+    there: str
+
+
 def compile_indicator(indicator: Indicator, catalogue: Catalogue, *, now: datetime, today: date) -> Sql:
     """Return the query: thing, code, name, area_path, unit_code, at, value, weight, passes, leaves (the answers of the
-    single questions of `passes`, in the order of `leaves_of`), by thing.
+    single questions of `passes`, in the order of `leaves_of`), facts (what they were answered from, see `Facts`; NULL
+    where the row passes), by thing.
     """
     return _Compiler(catalogue, now=now, today=today).query(indicator)
-
-
-def leaves_of(condition: Condition | None) -> Iterator[Condition]:
-    """Yield the single questions of a condition from left to right; those inside a link belong to the link."""
-    match condition:
-        case All(parts=parts) | AnyOf(parts=parts):
-            for part in parts:
-                yield from leaves_of(part)
-        case Not(part=part):
-            yield from leaves_of(part)
-        case None:
-            return
-        case _:
-            yield condition
 
 
 class _Compiler:
@@ -117,6 +117,7 @@ class _Compiler:
             self._column(indicator.weight, asked, "weight"),
             _named(self._condition(indicator.passes, asked) if indicator.passes else Sql(text="true"), "passes"),
             _named(self._leaves(indicator.passes, asked), "leaves"),
+            _named(self._facts_of_failing(indicator.passes, asked), "facts"),
         ]
         columns = _joined(parts, ", ")
         chosen = [source]
@@ -169,6 +170,44 @@ class _Compiler:
         inside = _joined([self._condition(leaf, asked) for leaf in leaves_of(condition)], ", ")
         return Sql(text=f"ARRAY[{inside.text}]::boolean[]", parameters=inside.parameters)
 
+    def _facts_of_failing(self, passes: Condition | None, asked: _Asked) -> Sql:
+        if passes is None:
+            return Sql(text="NULL::jsonb")
+        holds, facts = self._condition(passes, asked), self._facts(passes, asked)
+        return Sql(
+            text=f"CASE WHEN {holds.text} THEN NULL ELSE {facts.text} END",
+            parameters=(*holds.parameters, *facts.parameters),
+        )
+
+    def _facts(self, condition: Condition | None, asked: _Asked) -> Sql:
+        inside = _joined([self._fact(leaf, asked) for leaf in leaves_of(condition)], ", ")
+        return Sql(text=f"jsonb_build_array({inside.text})", parameters=inside.parameters)
+
+    def _fact(self, leaf: Condition, asked: _Asked) -> Sql:
+        if isinstance(leaf, Linked):
+            return self._facts_of_linked(leaf, asked)
+        # What a stream reports changes by the minute; kept, it would make every row set a new one.
+        if isinstance(leaf, Compare) and leaf.field.root not in (Root.STREAM, Root.CLOCK):
+            return self._field(leaf.field, asked)[0]
+        return Sql(text="NULL::text")
+
+    def _facts_of_linked(self, linked: Linked, asked: _Asked) -> Sql:
+        found = []
+        for way in self._ways(linked, asked):
+            there = self._there(linked, way)
+            leaves, facts = self._leaves(linked.where, there), self._facts(linked.where, there)
+            source = self._far(linked, way, asked)
+            found.append(
+                Sql(
+                    text=f"SELECT jsonb_build_array({leaves.text}, {facts.text}) AS fact {source.text}",
+                    parameters=(*leaves.parameters, *facts.parameters, *source.parameters),
+                )
+            )
+        each = _joined(found, " UNION ")
+        some = f"SELECT DISTINCT u.fact {_from(f'({each.text}) u')} ORDER BY u.fact LIMIT {MOST_LINKED}"
+        text = f"(SELECT COALESCE(jsonb_agg(n.fact ORDER BY n.fact), '[]') {_from(f'({some}) n')})"
+        return Sql(text=text, parameters=each.parameters)
+
     def _condition(self, condition: Condition, asked: _Asked) -> Sql:
         match condition:
             case All(parts=parts):
@@ -213,31 +252,37 @@ class _Compiler:
         return Sql(text=text, parameters=(*sql.parameters, parameter))
 
     def _linked(self, linked: Linked, asked: _Asked) -> Sql:
-        owner, _, link_id = linked.link.rpartition(".")
-        link = next(one for one in self._catalogue.object_type(owner).links if one.id == link_id)
-        ways = []
-        if owner == asked.object_type and link.to == linked.to:
-            ways.append(("source_id", "target_id"))
-        if owner == linked.to and link.to == asked.object_type:
-            ways.append(("target_id", "source_id"))
         found = []
-        for here, there in ways:
-            self._aliases += 1
-            keep, far = f"k{self._aliases}", f"l{self._aliases}"
-            text = (
-                f"EXISTS (SELECT 1 {_from(LINKS)} {keep} JOIN {OBJECTS} {far} ON {far}.id = {keep}.{there} "
-                f"WHERE {keep}.{here} = {asked.on}.id AND {keep}.link = %s AND {far}.removed_at IS NULL"
-            )
-            parameters: tuple[Parameter, ...] = (linked.link,)
+        for way in self._ways(linked, asked):
+            source = self._far(linked, way, asked)
+            text, parameters = f"EXISTS (SELECT 1 {source.text}", source.parameters
             if linked.where is not None:
-                scope = Scope(catalogue=self._catalogue, subject=linked.to)
-                there_asked = _Asked(scope=scope, kind=Subject.OBJECT, thing=far, on=far, object_type=linked.to)
-                inner = self._condition(linked.where, there_asked)
+                inner = self._condition(linked.where, self._there(linked, way))
                 text, parameters = f"{text} AND {inner.text}", (*parameters, *inner.parameters)
             found.append(Sql(text=text + ")", parameters=parameters))
-        if not found:
-            raise Fault("indicators.not_compilable", what=linked.link)
         return _bracketed(_joined(found, " OR "))
+
+    def _ways(self, linked: Linked, asked: _Asked) -> list[_Way]:
+        """Return the ways in which a link is walked from the thing asked; raises Fault if there is none."""
+        ways = []
+        for forward in ways_of(linked, asked.object_type, self._catalogue):
+            self._aliases += 1
+            here, there = ("source_id", "target_id") if forward else ("target_id", "source_id")
+            ways.append(_Way(keep=f"k{self._aliases}", far=f"l{self._aliases}", here=here, there=there))
+        if not ways:
+            raise Fault("indicators.not_compilable", what=linked.link)
+        return ways
+
+    def _there(self, linked: Linked, way: _Way) -> _Asked:
+        scope = Scope(catalogue=self._catalogue, subject=linked.to)
+        return _Asked(scope=scope, kind=Subject.OBJECT, thing=way.far, on=way.far, object_type=linked.to)
+
+    def _far(self, linked: Linked, way: _Way, asked: _Asked) -> Sql:
+        return Sql(
+            text=f"{_from(LINKS)} {way.keep} JOIN {OBJECTS} {way.far} ON {way.far}.id = {way.keep}.{way.there} "
+            f"WHERE {way.keep}.{way.here} = {asked.on}.id AND {way.keep}.link = %s AND {way.far}.removed_at IS NULL",
+            parameters=(linked.link,),
+        )
 
     def _field(self, field: Field, asked: _Asked) -> tuple[Sql, Value]:
         kind = asked.scope.kind(field)

@@ -18,6 +18,7 @@ from xiuhua.kernel.errors import Refused
 from xiuhua.kernel.indicators import Indicator
 from xiuhua.kernel.words import Act, Label
 from xiuhua.ledger.actions import Change, record
+from xiuhua.objects.places import area_of_act
 from xiuhua.people.queries import area_names, unit_names
 
 Cell: TypeAlias = str | float | None
@@ -54,8 +55,11 @@ def export(
     with transaction.atomic():
         record(
             actor,
-            Change(action="exported", entity="indicator", entity_id=indicator_id, data={"rows": len(found)}),
-        )
+            Change(
+                action="exported", entity="indicator", entity_id=indicator_id,
+                area_path=area_of_act(actor, Act.EXPORT, narrowed.area), data={"rows": len(found)},
+            ),
+        )  # fmt: skip
     table = _table(actor, indicator, found, language)
     return _csv(table) if form == "csv" else _xlsx(table)
 
@@ -64,7 +68,7 @@ def _table(actor: Actor, indicator: Indicator, found: Iterable[Row], language: s
     areas, units, why = area_names(), unit_names(), reasons(indicator)
     yield [heading.in_language(language) for heading in HEADINGS]
     for row in (masked(actor, indicator, one) for one in found):
-        reason = None if row.passes else why.reason(row.leaves)
+        reason = None if row.passes else why.reason(row.leaves, row.facts)
         yield [
             row.code, row.name, areas.get(row.area_path, row.area_path), units.get(row.unit_code, row.unit_code),
             row.at, row.value, row.weight, PASSES[row.passes].in_language(language),

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from uuid import UUID
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
-from django.db.models.functions import TruncMonth
-
-from xiuhua.cases.models import Case, RoundItem
 from xiuhua.catalog.catalogue import current
+from xiuhua.catalog.checks.conditions import Scope
 from xiuhua.indicators.figures import NO_DATA, Figure, figure
 from xiuhua.indicators.models import IndicatorValue, RowSet, Stale
-from xiuhua.indicators.reasons import Reasons
-from xiuhua.indicators.rows import BEIJING, Row, hashes, in_period, is_town, unpacked
+from xiuhua.indicators.open_cases import OpenCase, cases_of
+from xiuhua.indicators.reasons import Reasons, readable
+from xiuhua.indicators.rows import BEIJING, Row, hashes, in_period, is_district, is_town, unpacked
+from xiuhua.indicators.since import failing_since
 from xiuhua.kernel.actor import Actor
 from xiuhua.kernel.errors import Invalid, NotFound
-from xiuhua.kernel.indicators import Indicator, Subject
+from xiuhua.kernel.indicators import Indicator
 from xiuhua.kernel.objects import Attribute
 from xiuhua.kernel.words import Act
-from xiuhua.people.policy import clearance, sees, visible
+from xiuhua.people.policy import clearance, sees
 from xiuhua.people.queries import area_of
+
+EVER = datetime(1, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,11 +42,12 @@ class Narrowed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Opened:
-    """A stored value with the figure of what the actor sees of it."""
+    """A stored value with the figure of what the actor sees of it; `whole` says that this is the whole district."""
 
     indicator: Indicator
     stored: IndicatorValue | None
     figure: Figure
+    whole: bool
     stale: bool = False
 
 
@@ -57,24 +60,14 @@ class Share:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class OpenCase:
-    """A case that works on a row's thing."""
-
-    id: UUID
-    number: str
-    type: str
-    state: str
-    due_at: datetime | None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class RowPage:
-    """Rows of a value with the cases that stand on their things."""
+    """Rows of a value with the cases that work on them, and since when its undated rows have been failing."""
 
     indicator: Indicator
     rows: list[Row]
     total: int
     cases: dict[str, list[OpenCase]] = field(default_factory=dict)
+    since: dict[str, datetime] = field(default_factory=dict)
 
 
 def area_path(area: str) -> str:
@@ -87,27 +80,39 @@ def opened(actor: Actor, indicator_id: str, narrowed: Narrowed) -> Opened:
     indicator = current().indicator(indicator_id)
     stored = newest(indicator_id)
     stale = Stale.objects.filter(indicator=indicator_id).exists()
-    return Opened(indicator=indicator, stored=stored, figure=figure_of(actor, indicator, stored, narrowed), stale=stale)
+    return Opened(
+        indicator=indicator, stored=stored, figure=figure_of(actor, indicator, stored, narrowed),
+        whole=narrowed.everything and _sees_whole(actor), stale=stale,
+    )  # fmt: skip
 
 
 def opened_many(actor: Actor, indicator_ids: Collection[str]) -> dict[str, Opened]:
     """Return the newest values of several declared indicators, by id; unknown ids are left out."""
     declared = current().indicators
     stale = set(Stale.objects.filter(indicator__in=indicator_ids).values_list("indicator", flat=True))
-    stored = {
-        value.indicator: value
-        for value in IndicatorValue.objects.filter(indicator__in=indicator_ids)
-        .order_by("indicator", "-at", "-id")
-        .distinct("indicator")
-    }
+    stored = {value.indicator: value for value in last_values(indicator_ids, [(EVER, EVER.replace(year=9999))])}
+    whole = _sees_whole(actor)
     return {
         one: Opened(
-            indicator=declared[one], stored=stored.get(one), stale=one in stale,
+            indicator=declared[one], stored=stored.get(one), whole=whole, stale=one in stale,
             figure=figure_of(actor, declared[one], stored.get(one), Narrowed()),
         )
         for one in indicator_ids
         if one in declared
     }  # fmt: skip
+
+
+def last_values(indicator_ids: Collection[str], spans: Collection[tuple[datetime, datetime]]) -> list[IndicatorValue]:
+    """Return the last value of each indicator in each span of time (from, before), each found by the index alone."""
+    return list(
+        IndicatorValue.objects.raw(
+            "SELECT v.* FROM unnest(%s::text[]) i(id) "
+            "CROSS JOIN unnest(%s::timestamptz[], %s::timestamptz[]) s(since, before) "
+            "CROSS JOIN LATERAL (SELECT * FROM indicators_indicatorvalue w WHERE w.indicator = i.id "
+            "AND w.at >= s.since AND w.at < s.before ORDER BY w.at DESC, w.id DESC LIMIT 1) v",
+            [list(indicator_ids), [since for since, _ in spans], [before for _, before in spans]],
+        )
+    )
 
 
 def newest(indicator_id: str) -> IndicatorValue | None:
@@ -123,6 +128,9 @@ def figure_of(actor: Actor, indicator: Indicator, stored: IndicatorValue | None,
         return NO_DATA
     if narrowed.everything and sees_all(actor, stored):
         return Figure(value=stored.value, numerator=stored.numerator, denominator=stored.denominator)
+    unit = _only_unit(actor)
+    if narrowed.everything and unit:
+        return Figure(**stored.by_unit[unit]) if unit in stored.by_unit else NO_DATA
     if not narrowed.unit and not narrowed.period:
         area = narrowed.area or _only_area(actor)
         if is_town(area) and area in stored.by_area and _sees_area(actor, area):
@@ -166,23 +174,17 @@ def monthly(
     """
     declared = current().indicators
     here = now.astimezone(BEIJING)
-    wanted = [
-        f"{year:04d}-{month + 1:02d}"
-        for year, month in (divmod(here.year * 12 + here.month - 1 - back, 12) for back in reversed(range(months)))
+    firsts = [
+        datetime(year, month + 1, 1, tzinfo=BEIJING)
+        for year, month in (divmod(here.year * 12 + here.month - back, 12) for back in reversed(range(months + 1)))
     ]
-    since = datetime.fromisoformat(f"{wanted[0]}-01").replace(tzinfo=BEIJING)
-    last = (
-        IndicatorValue.objects.filter(indicator__in=indicator_ids, at__gte=since)
-        .annotate(month=TruncMonth("at", tzinfo=BEIJING))
-        .order_by("indicator", "month", "-at", "-id")
-        .distinct("indicator", "month")
-    )
+    wanted = [first.strftime("%Y-%m") for first in firsts[:-1]]
+    last = last_values([one for one in indicator_ids if one in declared], list(pairwise(firsts)))
     found = {
         (stored.indicator, stored.at.astimezone(BEIJING).strftime("%Y-%m")): figure_of(
             actor, declared[stored.indicator], stored, Narrowed()
         ).value
         for stored in last
-        if stored.indicator in declared
     }
     return {one: [found.get((one, month)) for month in wanted] for one in indicator_ids}
 
@@ -222,7 +224,14 @@ def rows(
     stored = value_of(indicator_id, value_id)
     found = [] if stored is None else passing(rows_of(actor, stored, narrowed), passes)
     page = [masked(actor, indicator, row) for row in found[window]]
-    return RowPage(indicator=indicator, rows=page, total=len(found), cases=cases_of(actor, indicator, page))
+    undated = [row for row in page if row.at is None and row.passes is not True]
+    return RowPage(
+        indicator=indicator,
+        rows=page,
+        total=len(found),
+        cases=cases_of(actor, indicator, page),
+        since=failing_since(stored, undated) if stored else {},
+    )
 
 
 def value_of(indicator_id: str, value_id: int | None) -> IndicatorValue | None:
@@ -241,48 +250,24 @@ def passing(found: Iterable[Row], passes: bool | None) -> list[Row]:
 
 
 def masked(actor: Actor, indicator: Indicator, row: Row) -> Row:
-    """Return the row without figures whose attribute the actor may not read there."""
+    """Return the row without figures and facts whose attribute the actor may not read there."""
     rank = clearance(actor, area_path=row.area_path, unit_code=row.unit_code).rank
     hidden = {
         name
         for name, attribute in (("value", _read(indicator, "value")), ("weight", _read(indicator, "weight")))
         if attribute is not None and attribute.privacy.rank > rank
     }
-    if not hidden:
-        return row
-    return Row(
-        thing=row.thing, code=row.code, name=row.name, area_path=row.area_path, unit_code=row.unit_code, at=row.at,
-        value=None if "value" in hidden else row.value, weight=None if "weight" in hidden else row.weight,
-        passes=row.passes, leaves=row.leaves,
-    )  # fmt: skip
+    return replace(
+        row,
+        value=None if "value" in hidden else row.value,
+        weight=None if "weight" in hidden else row.weight,
+        facts=readable(indicator.passes, row.facts, Scope(catalogue=current(), subject=indicator.of), rank=rank),
+    )
 
 
 def reasons(indicator: Indicator) -> Reasons:
     """Return what words the failures of the indicator's rows."""
     return Reasons(indicator, current())
-
-
-def cases_of(actor: Actor, indicator: Indicator, page: Sequence[Row]) -> dict[str, list[OpenCase]]:
-    """Return the cases that work on the rows' things, by thing: open ones on an object, the case itself for a case,
-    the one opened for a round's item.
-    """
-    things = [UUID(row.thing) for row in page]
-    seen = Case.objects.filter(visible(actor)).order_by("due_at", "opened_at")
-    found: list[tuple[str, Case]]
-    if indicator.subject is Subject.OBJECT:
-        found = [(str(case.object_id), case) for case in seen.filter(object_id__in=things, kind="open")]
-    elif indicator.subject is Subject.CASE:
-        found = [(str(case.id), case) for case in seen.filter(id__in=things)]
-    elif indicator.subject is Subject.ITEM:
-        items = dict(RoundItem.objects.filter(id__in=things, case_id__isnull=False).values_list("case_id", "id"))
-        found = [(str(items[case.id]), case) for case in seen.filter(id__in=list(items))]
-    else:
-        found = []
-    cases: dict[str, list[OpenCase]] = {}
-    for thing, case in found:
-        one = OpenCase(id=case.id, number=case.number, type=case.type, state=case.state, due_at=case.due_at)
-        cases.setdefault(thing, []).append(one)
-    return cases
 
 
 class Allowed:
@@ -322,11 +307,25 @@ def _sees_area(actor: Actor, path: str) -> bool:
     )
 
 
+def _sees_whole(actor: Actor) -> bool:
+    return actor.administrator or any(
+        Act.SEE in grant.acts and not grant.own_unit_only and is_district(grant.area_path) for grant in actor.grants
+    )
+
+
 def _only_area(actor: Actor) -> str:
     """Return the path that is all the actor sees, if it is one area; "" otherwise."""
     paths = {grant.area_path for grant in actor.grants if Act.SEE in grant.acts}
     whole = not actor.administrator and not any(grant.own_unit_only for grant in actor.grants)
     return paths.pop() if whole and len(paths) == 1 else ""
+
+
+def _only_unit(actor: Actor) -> str:
+    """Return the unit whose rows anywhere in the district are all the actor sees, if it is so; "" otherwise."""
+    seeing = [grant for grant in actor.grants if Act.SEE in grant.acts]
+    units = {grant.unit for grant in seeing}
+    own = all(grant.own_unit_only and is_district(grant.area_path) for grant in seeing)
+    return units.pop() if own and len(units) == 1 and not actor.administrator else ""
 
 
 def _asked_for(row: Row, narrowed: Narrowed) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -18,10 +19,18 @@ from xiuhua.kernel.indicators import Indicator
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 
+Answers: TypeAlias = tuple[bool | None, ...]
+Facts: TypeAlias = Sequence[object]
+"""By question, in the order of `leaves_of`: the value that was compared; for a link the answers and facts of some
+unlike things at its far end, empty if it has none; None where there is nothing to tell.
+"""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Row:
-    """One thing counted. `passes` is empty where it cannot be known; `leaves` are the answers of its questions."""
+    """One thing counted. `passes` is empty where it cannot be known; `leaves` are the answers of its questions, `facts`
+    what they were answered from (none where the row passes).
+    """
 
     thing: str
     code: str
@@ -32,7 +41,8 @@ class Row:
     value: float | None
     weight: float | None
     passes: bool | None
-    leaves: tuple[bool | None, ...]
+    leaves: Answers
+    facts: Facts = ()
 
     @property
     def town(self) -> str:
@@ -45,6 +55,11 @@ def is_town(path: str) -> bool:
     return path.count("/") == 2
 
 
+def is_district(path: str) -> bool:
+    """Return whether a path is that of the whole district."""
+    return path.count("/") == 1
+
+
 def read_rows(indicator: Indicator, catalogue: Catalogue, *, now: datetime) -> list[Row]:
     """Return the indicator's rows at that moment, by thing."""
     sql = compile_indicator(indicator, catalogue, now=now, today=now.astimezone(BEIJING).date())
@@ -54,8 +69,9 @@ def read_rows(indicator: Indicator, catalogue: Catalogue, *, now: datetime) -> l
             Row(
                 thing=thing, code=code, name=name, area_path=area_path, unit_code=unit_code,
                 at=at.isoformat() if at else None, value=value, weight=weight, passes=passes, leaves=tuple(leaves),
+                facts=json.loads(facts) if facts else (),
             )
-            for thing, code, name, area_path, unit_code, at, value, weight, passes, leaves in cursor
+            for thing, code, name, area_path, unit_code, at, value, weight, passes, leaves, facts in cursor
         ]  # fmt: skip
 
 
@@ -82,7 +98,7 @@ def packed(rows: Iterable[Row]) -> tuple[str, bytes]:
     """Return the hash of the rows and their compressed text."""
     table = [
         [row.thing, row.code, row.name, row.area_path, row.unit_code, row.at, row.value, row.weight, row.passes,
-         list(row.leaves)]
+         list(row.leaves), *([row.facts] if row.facts else [])]
         for row in rows
     ]  # fmt: skip
     text = json.dumps(table, ensure_ascii=False, separators=(",", ":")).encode()
@@ -94,12 +110,17 @@ def unpacked(data: bytes) -> list[Row]:
     return [
         Row(
             thing=thing, code=code, name=name, area_path=area_path, unit_code=unit_code, at=at, value=value,
-            weight=weight, passes=passes, leaves=tuple(leaves),
+            weight=weight, passes=passes, leaves=tuple(leaves), facts=facts[0] if facts else (),
         )
-        for thing, code, name, area_path, unit_code, at, value, weight, passes, leaves in json.loads(
+        for thing, code, name, area_path, unit_code, at, value, weight, passes, leaves, *facts in json.loads(
             zlib.decompress(data)
         )
     ]  # fmt: skip
+
+
+def failing_things(data: bytes) -> set[str]:
+    """Return the things of a compressed text that do not pass."""
+    return {str(row[0]) for row in json.loads(zlib.decompress(data)) if row[8] is not True}
 
 
 def hashes(row_sets: Mapping[str, str]) -> list[str]:

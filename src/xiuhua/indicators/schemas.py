@@ -71,7 +71,9 @@ class RowCase(Schema):
 
 
 class IndicatorRow(Schema):
-    """One thing counted; `reason` says which condition failed."""
+    """One thing counted. `reason` says which condition failed; `at` is the row's own date; for a failing row without
+    one, the time since which it has been failing as far as stored values tell.
+    """
 
     thing: str
     subject: str

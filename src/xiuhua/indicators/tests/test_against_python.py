@@ -81,6 +81,6 @@ def test_random_conditions_answer_alike(district: None) -> None:
             assert row.passes is expected, (condition, thing.attributes)
             answers[row.passes] += 1
             if not row.passes:
-                reason = why.reason(row.leaves)
+                reason = why.reason(row.leaves, row.facts)
                 assert reason is not None and reason.zh and reason.en
     assert min(answers.values()) > 200, answers

@@ -71,6 +71,9 @@ def test_the_number_is_that_of_what_one_sees(people: People, lamps: list[CityObj
     assert shares == {"west": (1, 3), "east": (1, 2), "chief": (2, 5), "crew": (0, 1)}
     assert asked["chief"]["value"] == pytest.approx(0.4)
     assert asked["west"]["label"] == {"zh": "亮灯率", "en": "Lit"}
+    elsewhere = signed_in("other", "handler", "310117", unit="east", own_unit_only=True)
+    assert read(elsewhere, WORKING)["value"] is None
+    assert read(people.crew, WORKING, area=EAST)["value"] is None
     assert read(people.chief, WORKING, area=WEST)["denominator"] == 3
     assert read(people.chief, WORKING, area="310117001", unit="west")["denominator"] == 1
     assert read(people.east, WORKING, area=WEST)["value"] is None
@@ -109,9 +112,9 @@ def test_rows_with_their_reasons_and_cases(people: People, lamps: list[CityObjec
     assert [row["code"] for row in rows["items"]] == ["B", "C", "E"]
     reasons = {row["code"]: (row["passes"], row["reason"]["zh"], row["reason"]["en"]) for row in rows["items"]}
     assert reasons == {
-        "B": (False, "亮灯：否", "Lit: no"),
-        "C": (None, "亮灯没有数据", "Lit: no data"),
-        "E": (False, "检查日期 < 2026-01-01", "Checked < 2026-01-01"),
+        "B": (False, "亮灯为“否”", 'Lit is "no"'),
+        "C": (None, "未登记亮灯", "Lit not recorded"),
+        "E": (False, "检查日期 2025-03-01，早于 2026-01-01", "Checked 2025-03-01, before 2026-01-01"),
     }
     (case,) = rows["items"][0]["cases"]
     assert (case["number"], case["state_label"]["zh"]) == ("1", "处置")
