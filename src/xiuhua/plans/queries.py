@@ -115,7 +115,10 @@ def _state(
     return TaskState(
         task=task,
         pack_built=task.pack in catalogue.packs,
-        result=of_task((one.judged.result, one.planned.target.figure is not None) for one in targets),
+        result=of_task(
+            (one.judged.result, one.planned.target.figure is not None and one.judged.result is not Result.NO_FIGURE)
+            for one in targets
+        ),
         targets=targets,
     )
 
@@ -128,7 +131,9 @@ def _target(
     pack = target.indicator.partition(".")[0]
     return TargetState(
         planned=planned,
-        judged=judge(target, opened.figure if opened else None, opened.indicator.measure if opened else None),
+        judged=judge(target, opened.figure, opened.indicator.measure, whole=opened.whole)
+        if opened
+        else judge(target, None, None),
         measured=opened,
         missing_pack=pack if pack not in catalogue.packs else None,
         trend=trends.get(target.indicator, []),

@@ -34,11 +34,14 @@ class Judged:
     gap_things: float | None = None
 
 
-def judge(target: Target, measured: Figure | None, measure: Measure | None) -> Judged:
-    """Return the result of a target; `measured` is None where its indicator is not built."""
+def judge(target: Target, measured: Figure | None, measure: Measure | None, *, whole: bool = True) -> Judged:
+    """Return the result of a target; `measured` is None where its indicator is not built. A figure is that of the whole
+    district: a count or sum over a part of it (not `whole`) has no figure to be judged by; a share or mean has.
+    """
     if measured is None:
         return Judged(result=Result.NOT_BUILT)
-    if target.bound is None or target.figure is None:
+    partial = not whole and measure in (Measure.COUNT, Measure.SUM)
+    if target.bound is None or target.figure is None or partial:
         return Judged(result=Result.NO_FIGURE)
     if measured.value is None:
         return Judged(result=Result.NO_DATA)

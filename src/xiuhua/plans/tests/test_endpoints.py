@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
-from pytest_django import Settings
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from xiuhua.catalog import catalogue as catalogues
 from xiuhua.indicators.actions import compute
@@ -97,9 +97,28 @@ def test_people_of_different_towns_see_their_own(district: None) -> None:
     assert working(read(west, "/plan")) == ("short", 2)
     assert working(read(east, "/plan")) == ("met", 2)
     assert working(read(east, "/cockpit")["plan"]) == ("met", 2)
+    (_, leds, _) = read(west, "/plan")["themes"][0]["tasks"][0]["targets"]
+    assert (leds["result"], leds["value"], leds["figure"], leds["gap"]) == ("no_figure", 2, 2, None)
+    assert read(east, "/plan")["themes"][0]["tasks"][0]["result"] == "met"
     assert read(west, "/plan")["themes"][0]["tasks"][0]["targets"][0]["trend"][-1] == 0.5
     for client, name in ((west, "西镇"), (east, "东镇")):
         assert [town["area_name"] for town in read(client, "/plan/tasks/1")["towns"]] == [name]
+
+
+def test_the_plan_asks_the_database_no_more_for_more_months(
+    district: None, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    """The year behind each number comes with one query; each of the two own-unit figures needs no rows."""
+    crew = signed_in("crew", "handler", "310117", own_unit_only=True)
+    chief = signed_in("chief", "leader", "310117")
+    for months in range(1, 12):
+        for indicator in ("working", "leds", "power"):
+            compute(f"city.{indicator}", now=datetime.now(UTC) - timedelta(days=30 * months))
+    for client in (chief, crew):
+        read(client, "/plan")
+        with django_assert_max_num_queries(8):
+            plan = read(client, "/plan")
+        assert plan["themes"][0]["tasks"][0]["targets"][0]["trend"][-6:] == [0.75] * 6
 
 
 def test_what_is_not_there(district: None) -> None:

@@ -49,6 +49,15 @@ def test_counts() -> None:
     assert (judged.result, judged.gap, judged.gap_things) == (SHORT, -7, 7)
 
 
+@pytest.mark.parametrize(("measure", "result"), [
+    (Measure.COUNT, NO_FIGURE), (Measure.SUM, NO_FIGURE), (Measure.SHARE, SHORT), (Measure.MEAN, SHORT),
+])  # fmt: skip
+def test_a_part_is_not_held_to_the_number_of_the_whole(measure: Measure, result: Result) -> None:
+    judged = judge(target("≥", 20), Figure(value=1, numerator=1, denominator=2), measure, whole=False)
+    assert (judged.result, judged.gap) == (result, -19 if result is SHORT else None)
+    assert judge(target("≥", 20), NO_DATA, Measure.COUNT, whole=False).result is NO_FIGURE
+
+
 def test_nothing_is_guessed() -> None:
     one = Figure(value=0.5, numerator=1, denominator=2)
     assert judge(target("≥", 0.5), None, None).result is NOT_BUILT
