@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import sys
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
@@ -13,7 +15,7 @@ from xiuhua.http.sentences import SENTENCES, sentence, sentences
 from xiuhua.kernel.errors import XiuhuaError
 from xiuhua.kernel.words import Label
 
-__all__ = ["SENTENCES", "add_handlers", "csrf_failure", "language_of", "problem", "sentence", "sentences"]
+__all__ = ["SENTENCES", "add_handlers", "crashed", "csrf_failure", "language_of", "problem", "sentence", "sentences"]
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +26,10 @@ sentences(
         "http.invalid": Label(zh="请求中有 {count} 处不合要求", en="{count} fields of the request cannot be taken"),
         "http.no_such_address": Label(zh="没有这个地址", en="There is nothing at this address"),
         "http.refused": Label(zh="请求未被接受（{status}）", en="The request was not accepted ({status})"),
+        "http.database_busy": Label(
+            zh="数据库现在繁忙或未就绪，本次操作未完成；几秒后重试",
+            en="The database is busy or not ready now, so this was not done; try again in a few seconds",
+        ),
         "http.internal": Label(
             zh="本次操作未完成，数据未改动；错误号 {request}",
             en="This was not done and nothing was changed; error {request}",
@@ -66,6 +72,21 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return problem(request, 404, "http.no_such_address", {})
 
 
+def crashed(request: HttpRequest) -> HttpResponse:
+    """Answer a call that failed outside the API's own handlers, by the exception under way."""
+    return _failed(request, sys.exc_info()[1])
+
+
+def _failed(request: HttpRequest, error: BaseException | None) -> HttpResponse:
+    if isinstance(error, OperationalError | InterfaceError):
+        log.error("the database does not serve", exc_info=error)
+        response = problem(request, 503, "http.database_busy", {})
+        response["Retry-After"] = "3"
+        return response
+    log.error("crashed", exc_info=error)
+    return problem(request, 500, "http.internal", {})
+
+
 def add_handlers(api: NinjaAPI) -> None:
     """Make the API answer every failure in the one shape."""
 
@@ -87,8 +108,7 @@ def add_handlers(api: NinjaAPI) -> None:
         return problem(request, error.status_code, "http.refused", {"status": error.status_code})
 
     def unknown(request: HttpRequest, error: Any) -> HttpResponse:
-        log.error("crashed", exc_info=error)
-        return problem(request, 500, "http.internal", {})
+        return _failed(request, error)
 
     api.add_exception_handler(XiuhuaError, known)
     api.add_exception_handler(ValidationError, invalid)

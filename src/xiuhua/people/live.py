@@ -13,7 +13,7 @@ import nats
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib import auth
-from django.db import connections
+from django.db import InterfaceError, OperationalError, connections
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from nats.aio.client import Client
 from nats.aio.msg import Msg
@@ -100,7 +100,7 @@ async def live(request: HttpRequest) -> HttpResponseBase:
 
 
 async def stream(request: HttpRequest, actor: Actor) -> AsyncGenerator[bytes, None]:
-    """Yield events as they come and a comment every 15 s; ends when the session does or NATS is away."""
+    """Yield events as they come and a comment every 15 s; ends when the session does, or NATS or database are away."""
     try:
         async with hub().screen() as screen:
             yield b": open\n\n"
@@ -118,7 +118,7 @@ async def stream(request: HttpRequest, actor: Actor) -> AsyncGenerator[bytes, No
                     continue
                 if may_hear(actor, event):
                     yield written(event)
-    except (OSError, TimeoutError, NatsError):
+    except (OSError, TimeoutError, NatsError, OperationalError, InterfaceError):
         log.warning("live updates are not available", exc_info=True)
         yield b"event: unavailable\ndata: {}\n\n"
 

@@ -17,3 +17,4 @@ urlpatterns = [
     re_path(r"^(?!api/|assets/|health/).*$", page),
 ]
 handler404 = "xiuhua.http.errors.not_found"
+handler500 = "xiuhua.http.errors.crashed"

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import http.client
 import json
 import os
 import signal
@@ -11,13 +12,17 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http.cookiejar import CookieJar
 from pathlib import Path
 
 import aiomqtt
 import psutil
+import psycopg
 import pytest
 
 from xiuhua.stack.ports import any_free
+from xiuhua.stack.running import read_site
 from xiuhua.stack.secrets import read_secret
 
 START_WITHIN_S = 180
@@ -113,6 +118,47 @@ def test_a_device_with_the_password_may_publish_and_one_without_may_not_connect(
     asyncio.run(publish(read_secret(site.data, "mqtt_device")))
     with pytest.raises(aiomqtt.MqttError):
         asyncio.run(publish("guess"))
+
+
+def signed_in(site: Up) -> dict[str, str]:
+    """Sign in as the first administrator; return the headers of further calls."""
+    (password,) = [line.split()[-1] for line in site.said().splitlines() if "assword (shown" in line]
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar := CookieJar()))
+    with contextlib.suppress(urllib.error.HTTPError):
+        opener.open(f"http://127.0.0.1:{site.port}/api/session", timeout=10)
+    token = next(cookie.value for cookie in jar if cookie.name == "csrftoken") or ""
+    body = json.dumps({"username": "admin", "password": password}).encode()
+    headers = {"X-CSRFToken": token, "Content-Type": "application/json"}
+    opener.open(urllib.request.Request(f"http://127.0.0.1:{site.port}/api/session", body, headers), timeout=10).close()
+    return {"Cookie": "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)}
+
+
+def asked(site: Up, path: str, headers: dict[str, str]) -> tuple[int, dict[str, object]]:
+    line = http.client.HTTPConnection("127.0.0.1", site.port, timeout=60)
+    try:
+        line.request("GET", path, headers=headers)
+        answer = line.getresponse()
+        return answer.status, json.load(answer)
+    finally:
+        line.close()
+
+
+def database_of(site: Up) -> str:
+    found = read_site(site.data)
+    assert found is not None
+    return found.database
+
+
+def test_a_burst_of_page_loads_is_answered_and_leaves_no_connections(site: Up) -> None:
+    headers = signed_in(site)
+    paths = ["/api/session", "/api/cases/counts", "/api/alarms/counts", "/api/areas"] * 50
+    with psycopg.connect(database_of(site), autocommit=True) as database, ThreadPoolExecutor(100) as pool:
+        count = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
+        ((before,),) = database.execute(count).fetchall()
+        assert {status for status, _ in pool.map(lambda path: asked(site, path, headers), paths)} == {200}
+        time.sleep(0.5)
+        ((after,),) = database.execute(count).fetchall()
+    assert after <= before + 5
 
 
 def test_a_killed_process_comes_back(site: Up) -> None:
