@@ -118,13 +118,17 @@ def _told(condition: Condition | None, leaves: Answers, facts: Facts) -> dict[in
 
 
 def _failing(condition: Condition, told: dict[int, _Told], scope: Scope, *, wanted: bool) -> Iterator[Label]:
-    """Yield the words of every single question whose answer keeps the condition from being `wanted`."""
-    if _answer(condition, told) is wanted:
+    """Yield the words of every single question whose answer keeps the condition from being `wanted`; what is unknown
+    is left out where something known decides.
+    """
+    answer = _answer(condition, told)
+    if answer is wanted:
         return
     match condition:
         case All(parts=parts) | AnyOf(parts=parts):
             for part in parts:
-                yield from _failing(part, told, scope, wanted=wanted)
+                if answer is None or _answer(part, told) is answer:
+                    yield from _failing(part, told, scope, wanted=wanted)
         case Not(part=part):
             yield from _failing(part, told, scope, wanted=not wanted)
         case Linked() if wanted and isinstance(told[id(condition)].fact, list):

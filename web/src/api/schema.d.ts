@@ -1282,7 +1282,8 @@ export interface components {
         };
         /**
          * AlarmQuestion
-         * @description Which alarms: `state` is one of the five, or standing for all but closed; `area` a path or code, `q` in code or name.
+         * @description Which alarms: `state` is one of the five, or standing for all but closed; `area` a path or code; `q` in code or
+         *     name.
          */
         AlarmQuestion: {
             /**
@@ -2260,7 +2261,8 @@ export interface components {
         };
         /**
          * IndicatorRow
-         * @description One thing counted; `reason` says which condition failed.
+         * @description One thing counted. `reason` says which condition failed; `at` is the row's own date; for a failing row without
+         *     one, the time since which it has been failing as far as stored values tell.
          */
         IndicatorRow: {
             /** Area Name */
@@ -2403,7 +2405,7 @@ export interface components {
         };
         /**
          * Me
-         * @description Who is signed in; `acts` is all it may do anywhere.
+         * @description Who is signed in; `acts` is all it may do anywhere, `demonstration` whether the site holds synthetic objects.
          */
         Me: {
             /** Acts */
@@ -2412,6 +2414,8 @@ export interface components {
             administrator: boolean;
             /** Code */
             code: string;
+            /** Demonstration */
+            demonstration: boolean;
             /** Holdings */
             holdings: components["schemas"]["Holding"][];
             /** Language */

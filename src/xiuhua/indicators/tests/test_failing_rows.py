@@ -85,7 +85,8 @@ def test_no_link_is_told_apart_from_what_the_linked_thing_lacks(chief: Client) -
 
 def test_what_is_recorded_is_said_as_it_is(chief: Client) -> None:
     lamp("A", WEST, kind="sodium", checked="2026-05-01", power=40, seen="2026-07-01T00:00:00+08:00")
-    lamp("B", WEST)
+    lamp("B", WEST, lit=True)
+    lamp("C", WEST, kind="sodium", lit=True)
     declare(
         LAMP,
         (LAMP["kind"] == "led") & (LAMP["checked"] >= Moment.TODAY) & (LAMP["power"] > 60)
@@ -99,9 +100,10 @@ def test_what_is_recorded_is_said_as_it_is(chief: Client) -> None:
             "not yet reached; Lit not recorded",
         ),
         "B": (
-            "未登记类别；未登记检查日期；未登记功率；未登记巡查时间；未登记亮灯",
-            "Kind not recorded; Checked not recorded; Power not recorded; Seen not recorded; Lit not recorded",
+            "未登记类别；未登记检查日期；未登记功率；未登记巡查时间",
+            "Kind not recorded; Checked not recorded; Power not recorded; Seen not recorded",
         ),
+        "C": ("类别为“钠灯”", 'Kind is "Sodium"'),
     }
 
 
