@@ -41,9 +41,10 @@ def list_rounds(
     request: HttpRequest, paging: Query[Paging], round: str = "", area: str = "", open: bool | None = None
 ) -> Page[RoundView]:
     """List rounds, newest first."""
-    rows = read.rounds(actor_of(request), round=round, area=area, open=open)
+    actor = actor_of(request)
+    rows = read.rounds(actor, round=round, area=area, open=open)
     page = list(rows[paging.window])
-    come = read.coverage(page)
+    come = read.coverage(actor, page)
     shown = [round_view(one, come.get(one.id, read.Coverage())) for one in page]
     return Page(items=shown, total=rows.count(), page=paging.page, size=paging.size)
 
@@ -72,8 +73,9 @@ def read_round(request: HttpRequest, round_id: UUID) -> RoundDetail:
 @router.post("/rounds/{round_id}/items/{item_id}", response=RoundItemView)
 def fill_item(request: HttpRequest, round_id: UUID, item_id: UUID, body: ItemForm) -> RoundItemView:
     """Write down what was found at one thing."""
-    item = actions.fill_item(actor_of(request), round_id, item_id, form=body.form)
-    return item_view(item, user_names({item.filled_by}))
+    actor = actor_of(request)
+    item = actions.fill_item(actor, round_id, item_id, form=body.form)
+    return item_view(actor, item, user_names({item.filled_by}))
 
 
 @router.post("/rounds/{round_id}/close", response=RoundDetail)
@@ -84,4 +86,4 @@ def close_round(request: HttpRequest, round_id: UUID) -> RoundDetail:
 
 
 def _detail(actor: Actor, running: RoundRun) -> RoundDetail:
-    return round_detail(running, list(read.items_of(actor, running)))
+    return round_detail(actor, running, list(read.items_of(actor, running)))

@@ -19,7 +19,7 @@ from xiuhua.cases.queries.detail import (
     steps,
     timeline,
 )
-from xiuhua.cases.queries.rounds import Coverage
+from xiuhua.cases.queries.rounds import Coverage, readable_form
 from xiuhua.cases.rights import Obstacle, is_mine
 from xiuhua.cases.schemas import (
     AllowedMove,
@@ -138,7 +138,7 @@ def round_view(running: RoundRun, come: Coverage) -> RoundView:
     )
 
 
-def round_detail(running: RoundRun, items: list[RoundItem]) -> RoundDetail:
+def round_detail(actor: Actor, running: RoundRun, items: list[RoundItem]) -> RoundDetail:
     """Return the round with its items; the counts are of the items shown."""
     names = user_names({item.filled_by for item in items})
     come = Coverage(
@@ -146,14 +146,14 @@ def round_detail(running: RoundRun, items: list[RoundItem]) -> RoundDetail:
         filled=sum(item.filled_at is not None for item in items),
         defects=sum(item.passes is False for item in items),
     )
-    return RoundDetail(**round_view(running, come).dict(), items=[item_view(item, names) for item in items])
+    return RoundDetail(**round_view(running, come).dict(), items=[item_view(actor, item, names) for item in items])
 
 
-def item_view(item: RoundItem, names: Mapping[str, str]) -> RoundItemView:
+def item_view(actor: Actor, item: RoundItem, names: Mapping[str, str]) -> RoundItemView:
     """Return what was found at one thing."""
     return RoundItemView(
         id=item.id, object_id=item.object_id, object_code=item.object_code, object_name=item.object_name,
-        form=item.form, passes=item.passes, filled_at=item.filled_at,
+        form=readable_form(actor, item), passes=item.passes, filled_at=item.filled_at,
         filled_by=names.get(item.filled_by, item.filled_by), case_id=item.case_id,
     )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Protocol
 
 from xiuhua.files.content import media_type_of
@@ -30,8 +30,11 @@ def forget(hashes: Collection[str]) -> None:
         path_of(name).unlink(missing_ok=True)
 
 
-def store(actor: Actor, stream: Readable, name: str) -> StoredFile:
+def store(
+    actor: Actor, stream: Readable, name: str, check: Callable[[str], None] = lambda media_type: None
+) -> StoredFile:
     """Return the stored file of the stream's content; raises Invalid for one too large, empty or of no allowed kind.
+    `check` is asked with the media type before anything is kept, and raises what the caller will not take.
 
     The caller has checked that the actor may add it, and records what it is for.
     """
@@ -43,6 +46,7 @@ def store(actor: Actor, stream: Readable, name: str) -> StoredFile:
     media_type = media_type_of(data)
     if media_type is None:
         raise Invalid("files.not_allowed", name=name)
+    check(media_type)
     kept, _ = StoredFile.objects.get_or_create(
         hash=keep(data), defaults={"size": len(data), "media_type": media_type, "stored_by": actor.code}
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import tempfile
 from pathlib import Path
 from typing import Annotated, cast
@@ -140,7 +141,7 @@ def remove_object(request: HttpRequest, object_id: UUID, given: Removal) -> Stat
 def _json_object(text: str) -> dict[str, object]:
     try:
         read = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         read = None
     if not isinstance(read, dict):
         raise Invalid("objects.bad_filter", attribute=text)
@@ -154,4 +155,6 @@ def _box(text: str) -> Box | None:
         west, south, east, north = (float(side) for side in text.split(","))
     except ValueError:
         raise Invalid("objects.bad_box") from None
+    if not all(math.isfinite(side) for side in (west, south, east, north)):
+        raise Invalid("objects.bad_box")
     return west, south, east, north

@@ -153,7 +153,10 @@ def time_of(raw: object, *, label: Label) -> datetime:
 def number_of(raw: object, *, label: Label, unit: str = "") -> float:
     """Return the finite number of a cell; thousands commas and full-width digits are read. Raises Wrong."""
     if isinstance(raw, int | float) and not isinstance(raw, bool):
-        number = float(raw)
+        try:
+            number = float(raw)
+        except OverflowError:
+            number = math.inf
     else:
         text = unicodedata.normalize("NFKC", text_of(raw)).replace(" ", "")
         if not any(letter.isdigit() for letter in text) or not _NUMBER.fullmatch(text):

@@ -15,6 +15,7 @@ from xiuhua.ledger.actions import Change, record
 from xiuhua.objects.actions import require_somewhere
 from xiuhua.objects.exports.sheet import chunks, export_columns
 from xiuhua.objects.exports.writers import PLACED, WRITERS, Export
+from xiuhua.objects.places import area_of_act
 from xiuhua.objects.queries import Choice, object_rows
 from xiuhua.people.policy import visible
 
@@ -40,7 +41,7 @@ def export_objects(actor: Actor, choice: Choice, *, sort: str, kind: str, path: 
                 action="exported",
                 entity="register",
                 entity_id=choice.type,
-                area_path=choice.area,
+                area_path=area_of_act(actor, Act.EXPORT, choice.area),
                 data={**asked, "filter": dict(choice.filters or {})},
             ),
         )

@@ -56,7 +56,7 @@ def upload(actor: Actor, *, type_id: str, filename: str, chunks: Iterable[bytes]
         job.format = recognise(raw, job.filename)
         os.replace(raw, source_path(job))
         _look_in(job, declared, read_table(source_path(job), job.format, sheet))
-    except Invalid:
+    except BaseException:
         shutil.rmtree(folder)
         raise
     job.actor, job.actor_code = actor_as_json(actor), actor.code

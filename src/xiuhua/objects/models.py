@@ -16,6 +16,9 @@ class NewId(Func):
     output_field = models.UUIDField()
 
 
+SYNTHETIC = models.Q(origin__startswith="synthetic:")
+
+
 class CityObject(models.Model):
     """One thing of a declared type. `type` is the full type id (pack.type); geometry is WKB in CGCS2000, lon-lat.
 
@@ -58,6 +61,7 @@ class CityObject(models.Model):
             models.Index(fields=["type", "updated_at"], name="object_updated"),
             models.Index(fields=["type", "sort_key", "id"], name="object_name"),
             GinIndex(fields=["grams"], name="object_grams"),
+            models.Index(fields=["origin"], name="object_synthetic", condition=SYNTHETIC),
         )
 
 

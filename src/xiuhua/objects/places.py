@@ -7,7 +7,7 @@ import shapely
 from xiuhua.kernel.actor import Actor
 from xiuhua.kernel.words import Act
 from xiuhua.people.models import Area
-from xiuhua.people.queries import places_of, root_path
+from xiuhua.people.queries import area_names, places_of, root_path
 
 
 def areas_at(lons: list[float], lats: list[float]) -> list[str]:
@@ -21,6 +21,16 @@ def area_without_place(actor: Actor, act: Act) -> str:
     if actor.administrator:
         return root_path()
     return next((grant.area_path for grant in actor.grants if act in grant.acts), "")
+
+
+def area_of_act(actor: Actor, act: Act, asked: str) -> str:
+    """Return the area under which an act on many things is recorded: the one asked for where the actor may act in it,
+    else that of the first post that may; so whoever audits that area finds it.
+    """
+    inside = actor.administrator or any(
+        act in grant.acts and asked.startswith(grant.area_path) for grant in actor.grants
+    )
+    return asked if inside and asked in area_names() else area_without_place(actor, act)
 
 
 def district_centre() -> tuple[float, float] | None:

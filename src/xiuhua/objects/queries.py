@@ -20,6 +20,7 @@ from xiuhua.ledger.models import History
 from xiuhua.objects.choosing import narrowed, searched, sorted_by
 from xiuhua.objects.masking import Mask
 from xiuhua.objects.models import CityObject, ObjectLink
+from xiuhua.objects.remembering import make_readable
 from xiuhua.objects.shapes import geojson_of, shapes_of
 from xiuhua.objects.words import folded
 from xiuhua.people.policy import may, visible
@@ -169,14 +170,8 @@ def object_links(actor: Actor, thing: CityObject) -> list[LinkView]:
 def object_history(actor: Actor, object_id: UUID) -> list[History]:
     """Return the history of an object the actor sees, newest first, private values taken out; removed ones as well."""
     thing = one_object(actor, object_id, removed=True)
-    declared = current().object_type(thing.type)
-    hidden = Mask(actor).hidden(declared, area_path=thing.area_path, unit_code=thing.unit_code)
-    rows = list(History.objects.filter(entity="object", entity_id=str(object_id)).order_by("-id"))
-    for row in rows:
-        changes = row.data.get("changes", {})
-        kept = {key: change for key, change in changes.items() if key.removeprefix("attr.") not in hidden}
-        if len(kept) < len(changes):
-            row.data = {**row.data, "changes": kept, "masked": sorted(key for key in changes if key not in kept)}
+    rows = list(History.objects.filter(entity="object", entity_id=str(thing.id)).order_by("-id"))
+    make_readable(actor, rows)
     return rows
 
 

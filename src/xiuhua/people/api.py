@@ -141,7 +141,7 @@ def list_changes(
     actor: str = "",
 ) -> Page[AuditRow]:
     """List the record of changes, newest first."""
-    rows = queries.audit_rows(actor_of(request), entity=entity, entity_id=entity_id, by=actor)
-    return Page(
-        items=[audit_row(row) for row in rows[paging.window]], total=rows.count(), page=paging.page, size=paging.size
-    )
+    reader = actor_of(request)
+    rows = queries.audit_rows(reader, entity=entity, entity_id=entity_id, by=actor)
+    page = queries.readable(reader, list(rows[paging.window]))
+    return Page(items=[audit_row(row) for row in page], total=rows.count(), page=paging.page, size=paging.size)

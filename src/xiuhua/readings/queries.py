@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
@@ -21,6 +21,7 @@ from xiuhua.readings.models import Alarm, Datastream, Latest
 
 STANDING = "standing"
 DAY = timedelta(days=1)
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -127,7 +128,7 @@ def readings(
     if datastream is None or not sees(actor, area_path=datastream.area_path, unit_code=datastream.unit_code):
         raise NotFound("people.not_visible")
     end = end or now + DAY
-    begin = begin or min(end, now) - DAY
+    begin = begin or max(min(end, now), EARLIEST + DAY) - DAY
     if begin >= end:
         raise Invalid("readings.period_wrong")
     with connection.cursor() as cursor:

@@ -32,9 +32,12 @@ def add_evidence(actor: Actor, case_id: UUID, stream: Readable, *, name: str, ne
     declared = catalogue.current().case_type(case.type)
     _require(actor, case, declared)
     wanted = _need(declared, need)
-    kept = store(actor, stream, name)
-    if wanted is not None and not fits(wanted, kept.media_type):
-        raise Invalid("cases.not_a_photo", name=name, need_zh=wanted.label.zh, need_en=wanted.label.en)
+
+    def check(media_type: str) -> None:
+        if wanted is not None and not fits(wanted, media_type):
+            raise Invalid("cases.not_a_photo", name=name, need_zh=wanted.label.zh, need_en=wanted.label.en)
+
+    kept = store(actor, stream, name, check)
     with transaction.atomic():
         evidence = Evidence.objects.create(
             case_id=case.id, need=need, file_hash=kept.hash, name=safe_name(name, kept.media_type),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
@@ -13,7 +14,7 @@ from xiuhua.catalog import catalogue
 from xiuhua.kernel.actor import Actor
 from xiuhua.kernel.cases import Round
 from xiuhua.kernel.errors import NotFound
-from xiuhua.people.policy import visible
+from xiuhua.people.policy import clearance, visible
 from xiuhua.people.queries import area_path
 
 
@@ -45,10 +46,10 @@ def rounds(actor: Actor, *, round: str = "", area: str = "", open: bool | None =
     return rows.order_by("-opened_at", "-id")
 
 
-def coverage(running: Collection[RoundRun]) -> Mapping[UUID, Coverage]:
-    """Return how far each round has come, by its id."""
+def coverage(actor: Actor, running: Collection[RoundRun]) -> Mapping[UUID, Coverage]:
+    """Return how far each round has come, by its id, counting the items the actor may see."""
     rows = (
-        RoundItem.objects.filter(round_run__in=running)
+        RoundItem.objects.filter(visible(actor), round_run__in=running)
         .values("round_run_id")
         .annotate(
             total=Count("pk"),
@@ -68,6 +69,14 @@ def round_of(actor: Actor, round_id: UUID) -> RoundRun:
     if found is None:
         raise NotFound("people.not_visible")
     return found
+
+
+def readable_form(actor: Actor, item: RoundItem) -> dict[str, Any]:
+    """Return the item's answers that the actor may read."""
+    declared = catalogue.current().rounds.get(item.round)
+    rank = clearance(actor, area_path=item.area_path, unit_code=item.unit_code).rank
+    open_to = {field.id for field in declared.form if field.privacy.rank <= rank} if declared else set()
+    return {name: value for name, value in item.form.items() if name in open_to}
 
 
 def items_of(actor: Actor, running: RoundRun) -> QuerySet[RoundItem]:

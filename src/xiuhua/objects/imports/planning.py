@@ -66,7 +66,11 @@ def plan_import(
         problems.add(at, "", None, Wrong("ragged"))
     codes = _codes(declared, incoming, problems)
     known = known_objects(declared.id, [code for code in codes if code], lock=lock)
+    unseen = _take_out_unseen(actor, known)
     drafts = [Draft(at=at, code=code, known=known.get(code)) for at, code in enumerate(codes)]
+    for draft in drafts:
+        if draft.code in unseen:
+            problems.add(draft.at, "code", draft.code, Wrong("code_elsewhere"))
     tell(0.15)
     _names(incoming, drafts, problems)
     _attributes(declared, incoming, drafts, problems, writers, everywhere(actor))
@@ -82,6 +86,19 @@ def plan_import(
     _links_within(declared, drafts, targets, problems)
     tell(0.85)
     return _sorted_out(actor, declared, incoming, drafts, targets, problems)
+
+
+def _take_out_unseen(actor: Actor, known: dict[str, Known]) -> frozenset[str]:
+    """Take out what the actor does not see, so that nothing of it shows in what is said of a row; return the codes."""
+    seen: dict[tuple[str, str], bool] = {}
+    for one in known.values():
+        place = one.area_path, one.unit_code
+        if place not in seen:
+            seen[place] = sees(actor, area_path=one.area_path, unit_code=one.unit_code)
+    unseen = frozenset(code for code, one in known.items() if not seen[one.area_path, one.unit_code])
+    for code in unseen:
+        del known[code]
+    return unseen
 
 
 def _codes(declared: ObjectType, incoming: Incoming, problems: Problems) -> list[str]:
@@ -280,11 +297,8 @@ def _allowed(actor: Actor, drafts: Sequence[Draft], problems: Problems) -> None:
     for draft in drafts:
         known = draft.known
         if known and not fine(known.area_path, known.unit_code):
-            seen = sees(actor, area_path=known.area_path, unit_code=known.unit_code)
             place = names.get(known.area_path, known.area_path)
-            problems.add(
-                draft.at, "code", draft.code, Wrong("not_yours", place=place) if seen else Wrong("code_elsewhere")
-            )
+            problems.add(draft.at, "code", draft.code, Wrong("not_yours", place=place))
         elif not fine(draft.area_path, draft.unit_code):
             place = names.get(draft.area_path, draft.area_path)
             problems.add(draft.at, "", None, Wrong("not_yours", place=place))
@@ -310,11 +324,7 @@ def _sorted_out(
             changed.append(draft)
         else:
             kept.append(draft)
-    seen = sum(
-        1
-        for draft in drafts
-        if draft.known and sees(actor, area_path=draft.known.area_path, unit_code=draft.known.unit_code)
-    )
+    seen = sum(1 for draft in drafts if draft.known)
     return Plan(
         declared=declared,
         incoming=incoming,

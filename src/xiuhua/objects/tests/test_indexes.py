@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from xiuhua.kernel.actor import system_actor
+from xiuhua.objects.demonstration import holds_synthetic_objects
 from xiuhua.objects.importing import bring_in
-from xiuhua.objects.models import CityObject
+from xiuhua.objects.models import SYNTHETIC, CityObject
 from xiuhua.objects.queries import Choice, object_rows
 from xiuhua.objects.tests.conftest import WEST, actor_of_town
 
@@ -43,6 +44,13 @@ def test_the_map_asks_the_index_of_boxes(filled: None) -> None:
     rows = object_rows(ACTOR, Choice(type="test.stop", box=(121.1, 30.99, 121.1005, 31.01))).order_by()
     assert 5 <= rows.count() <= 10
     assert "object_box" in rows.explain()
+
+
+def test_whether_there_are_synthetic_objects_is_asked_of_their_own_index(filled: None) -> None:
+    assert not holds_synthetic_objects()
+    assert "object_synthetic" in CityObject.objects.filter(SYNTHETIC).explain()
+    CityObject.objects.filter(code="S5").update(origin="synthetic:demo")
+    assert holds_synthetic_objects()
 
 
 def test_rows_from_no_file_come_in_by_code(filled: None) -> None:

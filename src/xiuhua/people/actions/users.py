@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.contrib.auth.password_validation import (
     CommonPasswordValidator,
@@ -70,6 +70,8 @@ def make_user(
     """Add a person with the posts it holds. Only administrators make administrators or people without a post."""
     if administrator:
         _only_administrators(actor)
+    if not actor.administrator and all(Act.MANAGE_USERS not in grant.acts for grant in actor.grants):
+        raise Refused("people.act_not_allowed", act=Act.MANAGE_USERS.value)
     if not holdings and not actor.administrator:
         raise Invalid("people.needs_holding")
     if not USERNAME.fullmatch(username):
@@ -205,7 +207,11 @@ def _give(actor: Actor, user: User, holding: Holding) -> None:
         raise Invalid("people.no_area", area=holding.area)
     where = {"area_path": area.path, "unit_code": unit.code}
     require(actor, Act.MANAGE_USERS, **where)
-    if clearance(actor, **where).rank < post.sees.rank or not all(may(actor, act, **where) for act in post.acts):
+    # Who is held to one unit gives nothing that reaches over others.
+    reach = tuple(one for one in actor.grants if holding.own_unit_only or not one.own_unit_only)
+    giver = replace(actor, grants=reach)
+    acts = {Act.MANAGE_USERS, *post.acts}
+    if clearance(giver, **where).rank < post.sees.rank or not all(may(giver, act, **where) for act in acts):
         raise Refused("people.more_than_own", post=post.id)
     _, fresh = PostHolding.objects.get_or_create(
         user=user, post=post.id, unit=unit, area=area, defaults={"own_unit_only": holding.own_unit_only}

@@ -1,6 +1,6 @@
 """What may be read of areas, units, people and the record of changes."""
 
-from xiuhua.people.queries.audit import audit_rows
+from xiuhua.people.queries.audit import audit_rows, readable, use_audit_reader
 from xiuhua.people.queries.places import area_names, area_of, area_path, place_of, places_of, root_path, unit_names
 from xiuhua.people.queries.users import (
     actor_of_user,
@@ -21,9 +21,11 @@ __all__ = [
     "audit_rows",
     "place_of",
     "places_of",
+    "readable",
     "root_path",
     "unit_names",
     "unit_rows",
+    "use_audit_reader",
     "user_rows",
     "with_holdings",
 ]
