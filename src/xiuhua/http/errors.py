@@ -6,8 +6,10 @@ import logging
 import sys
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
@@ -25,6 +27,11 @@ sentences(
         "http.csrf": Label(zh="页面已过期，刷新后重试", en="This page has expired; reload and try again"),
         "http.invalid": Label(zh="请求中有 {count} 处不合要求", en="{count} fields of the request cannot be taken"),
         "http.no_such_address": Label(zh="没有这个地址", en="There is nothing at this address"),
+        "http.not_text": Label(
+            zh="请求中有不能保存的字符（空字符或残缺的字符），去掉后重试",
+            en="The request holds characters that cannot be kept (NUL or half a character); take them out and retry",
+        ),
+        "http.too_large": Label(zh="请求超过大小上限，分次提交", en="The request is too large; send it in parts"),
         "http.refused": Label(zh="请求未被接受（{status}）", en="The request was not accepted ({status})"),
         "http.database_busy": Label(
             zh="数据库现在繁忙或未就绪，本次操作未完成；几秒后重试",
@@ -107,6 +114,11 @@ def add_handlers(api: NinjaAPI) -> None:
     def refused(request: HttpRequest, error: Any) -> HttpResponse:
         return problem(request, error.status_code, "http.refused", {"status": error.status_code})
 
+    def malformed(request: HttpRequest, error: Any) -> HttpResponse:
+        if isinstance(error, RequestDataTooBig):
+            return problem(request, 413, "http.too_large", {})
+        return problem(request, 400, "http.refused", {"status": 400})
+
     def unknown(request: HttpRequest, error: Any) -> HttpResponse:
         return _failed(request, error)
 
@@ -114,4 +126,6 @@ def add_handlers(api: NinjaAPI) -> None:
     api.add_exception_handler(ValidationError, invalid)
     api.add_exception_handler(HttpError, refused)
     api.add_exception_handler(Http404, absent)
+    api.add_exception_handler(SuspiciousOperation, malformed)
+    api.add_exception_handler(MultiPartParserError, malformed)
     api.add_exception_handler(Exception, unknown)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Generic, TypeVar
 
 from ninja import Schema
-from pydantic import Field
+from pydantic import Field, field_validator
 
 T = TypeVar("T")
+MOST_PAGES = 1_000_000
 
 
 class Paging(Schema):
@@ -15,6 +16,14 @@ class Paging(Schema):
 
     page: Annotated[int, Field(ge=1)] = 1
     size: Annotated[int, Field(ge=1, le=500)] = 50
+
+    @field_validator("page")
+    @classmethod
+    def within_reach(cls, page: int) -> int:
+        """Return the page; a list is not turned beyond the millionth, which no database could count to."""
+        if page > MOST_PAGES:
+            raise ValueError(f"at most {MOST_PAGES}")
+        return page
 
     @property
     def window(self) -> slice:

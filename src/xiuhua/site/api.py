@@ -9,6 +9,7 @@ from xiuhua.catalog.api import router as catalog
 from xiuhua.files.api import router as files
 from xiuhua.http.errors import add_handlers
 from xiuhua.http.signed_in import SignedIn
+from xiuhua.http.wall import StrictParser
 from xiuhua.indicators.api import router as indicators
 from xiuhua.ledger.api import router as ledger
 from xiuhua.objects.api import router as objects
@@ -17,7 +18,9 @@ from xiuhua.plans.api import router as plans
 from xiuhua.readings.api import router as readings
 from xiuhua.runs.api import router as runs
 
-api = NinjaAPI(title="Xiuhua 绣花", version="1", auth=SignedIn(), docs_url=None, openapi_url="/openapi.json")
+api = NinjaAPI(
+    title="Xiuhua 绣花", version="1", auth=SignedIn(), parser=StrictParser(), docs_url=None, openapi_url="/openapi.json"
+)
 add_handlers(api)
 for router in (people, catalog, objects, readings, runs, cases, files, indicators, plans, ledger):
     api.add_router("", router)

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "xiuhua.http.requests.RequestIdMiddleware",
+    "xiuhua.http.wall.WallMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -67,6 +68,4 @@ CSRF_FAILURE_VIEW = "xiuhua.http.errors.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 WEB_DIST = Path(__file__).resolve().parents[3] / "web" / "dist"
-X_FRAME_OPTIONS = "DENY"
-SECURE_REFERRER_POLICY = "same-origin"
 LOGGING_CONFIG = None
