@@ -130,7 +130,9 @@ def the_dispatcher_dispatches(screen: Screen) -> None:
     screen.go("/cases")
     screen.page.get_by_role("option").filter(has_text=NAME).click()
     move(screen, "send").click()
-    screen.page.get_by_role("dialog").get_by_role("button", name="确定：派遣").click()
+    sheet = screen.page.get_by_role("dialog")
+    sheet.locator("#move-unit").select_option("op-busstop")
+    sheet.get_by_role("button", name="确定：派遣").click()
     expect(move(screen, "finish")).to_have_attribute("aria-disabled", "true")
 
 
@@ -161,7 +163,7 @@ def somebody_else_verifies(screen: Screen, case_path: str) -> None:
     expect(screen.page.locator("article.case img")).to_have_count(2)
     move(screen, "accept").click()
     screen.page.get_by_role("dialog").get_by_role("button", name="确定：核查通过").click()
-    expect(screen.page.locator("article.case header")).to_contain_text("结案")
+    expect(screen.page.locator("article.case > header .chip").filter(has_text=re.compile("^结案$"))).to_be_visible()
     expect(move(screen, "accept")).to_have_count(0)
 
 
