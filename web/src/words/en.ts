@@ -84,7 +84,7 @@ export const en: Record<keyof typeof zh, string> = {
   'result.short': 'Short',
   'result.no_data': 'No data',
   'result.not_built': 'Not built',
-  'result.no_figure': 'No figure set',
+  'result.no_figure': 'Not judged',
   'clock.left': '{d} left',
   'clock.over': '{d} over',
   'clock.stopped': 'Stopped {d}',

@@ -82,7 +82,7 @@ export const zh = {
   'result.short': '差距',
   'result.no_data': '无数据',
   'result.not_built': '未建',
-  'result.no_figure': '未定数值',
+  'result.no_figure': '不判定',
   'clock.left': '剩 {d}',
   'clock.over': '超 {d}',
   'clock.stopped': '已停 {d}',
