@@ -12,6 +12,7 @@ from xiuhua.kernel.words import Act
 from xiuhua.ledger.models import History
 from xiuhua.ledger.schemas import HistoryRow, history_row
 from xiuhua.people import actions
+from xiuhua.people.demonstration import is_demonstration
 from xiuhua.people.models import Area, PostHolding, Unit, User
 from xiuhua.people.posts import post_label
 from xiuhua.people.queries import actor_of_user
@@ -47,7 +48,7 @@ class Holding(Schema):
 
 
 class Me(Schema):
-    """Who is signed in; `acts` is all it may do anywhere."""
+    """Who is signed in; `acts` is all it may do anywhere, `demonstration` whether the site holds synthetic objects."""
 
     code: str
     username: str
@@ -56,6 +57,7 @@ class Me(Schema):
     administrator: bool
     holdings: list[Holding]
     acts: list[str]
+    demonstration: bool
 
 
 class AreaRow(Schema):
@@ -165,6 +167,7 @@ def me(user: User) -> Me:
         administrator=user.administrator,
         holdings=[_holding(one) for one in user.holdings.select_related("unit", "area").order_by("id")],
         acts=[act.value for act in Act if act in acts],
+        demonstration=is_demonstration(),
     )  # fmt: skip
 
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { address, api, ApiProblem, cookie, syntheticSeen, whenSignedOut } from './client'
+import { address, api, ApiProblem, cookie, whenSignedOut } from './client'
 
 const answers = vi.fn<(input: string, init: RequestInit) => Promise<Response>>()
 beforeEach(() => vi.stubGlobal('fetch', answers))
@@ -55,13 +55,5 @@ describe('client', () => {
     expect(gone).not.toHaveBeenCalled()
     await caught(api.get('/cases'))
     expect(gone).toHaveBeenCalledOnce()
-  })
-  it('notices synthetic rows', async () => {
-    answers.mockImplementation(async () => json({ items: [{ origin: 'import:stops.csv' }] }))
-    await api.get('/objects')
-    expect(syntheticSeen.value).toBe(false)
-    answers.mockImplementation(async () => json({ items: [{ origin: 'synthetic:demo' }] }))
-    await api.get('/objects')
-    expect(syntheticSeen.value).toBe(true)
   })
 })

@@ -21,8 +21,6 @@ export class ApiProblem extends Error {
 
 export type Query = Record<string, string | number | boolean | null | undefined>
 
-/** True once anything shown came from the demonstration: the frame then carries its mark. */
-export const syntheticSeen = ref(false)
 /** Milliseconds to add to the device's clock to get the server's. */
 export const clockOffset = ref(0)
 
@@ -111,8 +109,6 @@ async function call<T>({ method, path, query, body, signal }: Call): Promise<T> 
   }
   if (answer.status === 204) return undefined as T
   const text = await answer.text()
-  // Every row names its origin; the mark must show whenever such a row is on the screen, whichever page asked for it.
-  if (text.includes('"synthetic:')) syntheticSeen.value = true
   try {
     return JSON.parse(text) as T
   } catch {

@@ -25,6 +25,15 @@ export const useSession = defineStore('session', () => {
     }
     asked.value = true
   }
+  /** Asks again about the person and the site: posts may have changed, a demonstration may have come. */
+  async function refresh(): Promise<void> {
+    try {
+      me.value = await api.get<Me>('/session')
+    } catch (error) {
+      // The page goes on with what it knew; a session that is over is told by its next call.
+      if (!(error instanceof ApiProblem)) throw error
+    }
+  }
   async function signIn(username: string, password: string): Promise<void> {
     enter(await api.post<Me>('/session', { username, password }))
   }
@@ -44,8 +53,10 @@ export const useSession = defineStore('session', () => {
     if (me.value) me.value = await api.patch<Me>('/session', { language: chosen })
   }
   const can = computed(() => (act: string): boolean => !!me.value && (me.value.administrator || me.value.acts.includes(act)))
+  /** True while the site holds synthetic rows: the frame then carries its mark. */
+  const demonstration = computed(() => me.value?.demonstration ?? false)
   /** The post shown in the header: the first held. */
   const holding = computed(() => me.value?.holdings[0] ?? null)
 
-  return { me, asked, ended, holding, can, ask, signIn, signOut, leave, speak }
+  return { me, asked, ended, holding, can, demonstration, ask, refresh, signIn, signOut, leave, speak }
 })
