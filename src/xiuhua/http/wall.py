@@ -63,10 +63,7 @@ class StrictParser(Parser):
 
     def parse_body(self, request: HttpRequest) -> dict[str, Any]:
         """Return the JSON body; whatever this raises becomes a 400."""
-        body = json.loads(request.body, parse_constant=_no_number)
-        if not _storable(_texts(body)):
-            raise Invalid("http.not_text")
-        return cast(dict[str, Any], body)
+        return cast(dict[str, Any], read_json(request.body))
 
     def parse_querydict(
         self, data: MultiValueDict[str, Any], list_fields: list[str], request: HttpRequest
@@ -75,6 +72,14 @@ class StrictParser(Parser):
         if not _storable(value for _, values in data.lists() for value in values if isinstance(value, str)):
             raise Invalid("http.not_text")
         return super().parse_querydict(data, list_fields, request)
+
+
+def read_json(text: str | bytes) -> object:
+    """Return what the JSON says; raises ValueError, RecursionError, Invalid for text that cannot be kept."""
+    body: object = json.loads(text, parse_constant=_no_number)
+    if not _storable(_texts(body)):
+        raise Invalid("http.not_text")
+    return body
 
 
 def _in_shape(request: HttpRequest, response: HttpResponse) -> HttpResponse:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import tempfile
 from pathlib import Path
@@ -16,6 +15,7 @@ from pydantic import Field
 from xiuhua.http.errors import language_of
 from xiuhua.http.paging import Page, Paging
 from xiuhua.http.signed_in import actor_of
+from xiuhua.http.wall import read_json
 from xiuhua.kernel.errors import Invalid
 from xiuhua.ledger.schemas import HistoryRow, history_row
 from xiuhua.objects import actions, exporting, queries
@@ -140,7 +140,7 @@ def remove_object(request: HttpRequest, object_id: UUID, given: Removal) -> Stat
 
 def _json_object(text: str) -> dict[str, object]:
     try:
-        read = json.loads(text)
+        read = read_json(text)
     except (ValueError, RecursionError):
         read = None
     if not isinstance(read, dict):

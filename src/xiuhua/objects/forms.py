@@ -68,6 +68,9 @@ def code_of(raw: object, declared: ObjectType) -> str:
     code = clean_text(raw, label=CODE, limit=CODE_LETTERS)
     if not code:
         raise Wrong("required", label=CODE)
+    # An invisible letter would make two codes that nobody can tell apart.
+    if not code.isprintable():
+        raise Wrong("not_text", label=CODE)
     if declared.code_pattern and not re.fullmatch(declared.code_pattern, code):
         raise Wrong("pattern", label=CODE, pattern=declared.code_pattern)
     return code

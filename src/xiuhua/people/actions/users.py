@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -20,6 +21,7 @@ from xiuhua.kernel.actor import Actor, system_actor
 from xiuhua.kernel.errors import Conflict, Invalid, NotFound, Refused
 from xiuhua.kernel.words import Act
 from xiuhua.ledger.actions import Change, record
+from xiuhua.people.actions.sessions import LANGUAGES
 from xiuhua.people.models import Area, PostHolding, Unit, User
 from xiuhua.people.policy import clearance, may, require
 from xiuhua.people.posts import all_posts
@@ -74,8 +76,10 @@ def make_user(
         raise Refused("people.act_not_allowed", act=Act.MANAGE_USERS.value)
     if not holdings and not actor.administrator:
         raise Invalid("people.needs_holding")
-    if not USERNAME.fullmatch(username):
+    if not USERNAME.fullmatch(username) or unicodedata.normalize("NFKC", username) != username:
         raise Invalid("people.bad_username", username=username)
+    if language not in LANGUAGES:
+        raise Invalid("people.bad_language", language=language)
     user = User(
         code=username, username=username, name=name, language=language, administrator=administrator, origin=origin
     )
