@@ -10,6 +10,7 @@ from xiuhua.catalog.catalogue import current
 from xiuhua.kernel.actor import Actor
 from xiuhua.kernel.objects import ObjectType
 from xiuhua.ledger.models import History
+from xiuhua.ledger.queries import ids_of
 from xiuhua.objects.masking import Mask
 from xiuhua.objects.models import CityObject
 from xiuhua.people.policy import visible
@@ -25,7 +26,7 @@ def make_readable(actor: Actor, rows: Sequence[History]) -> None:
     mask, types = Mask(actor), current().objects
     places = {
         str(id): (area_path, unit_code)
-        for id, area_path, unit_code in CityObject.objects.filter(id__in={row.entity_id for row in rows}).values_list(
+        for id, area_path, unit_code in CityObject.objects.filter(id__in=ids_of(rows)).values_list(
             "id", "area_path", "unit_code"
         )
     }

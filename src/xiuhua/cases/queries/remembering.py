@@ -9,11 +9,12 @@ from xiuhua.cases.queries.detail import readable
 from xiuhua.cases.queries.rounds import readable_form
 from xiuhua.kernel.actor import Actor
 from xiuhua.ledger.models import History
+from xiuhua.ledger.queries import ids_of
 
 
 def make_cases_readable(actor: Actor, rows: Sequence[History]) -> None:
     """Take out of history rows of cases the answers that the actor may not read."""
-    cases = {str(case.id): case for case in Case.objects.filter(id__in={row.entity_id for row in rows})}
+    cases = {str(case.id): case for case in Case.objects.filter(id__in=ids_of(rows))}
     for row in rows:
         case = cases.get(row.entity_id)
         if case is not None:
@@ -24,7 +25,7 @@ def make_cases_readable(actor: Actor, rows: Sequence[History]) -> None:
 
 def make_items_readable(actor: Actor, rows: Sequence[History]) -> None:
     """Take out of history rows of round items the answers that the actor may not read."""
-    items = {str(item.id): item for item in RoundItem.objects.filter(id__in={row.entity_id for row in rows})}
+    items = {str(item.id): item for item in RoundItem.objects.filter(id__in=ids_of(rows))}
     for row in rows:
         item = items.get(row.entity_id)
         if item is not None and "form" in row.data:
