@@ -94,6 +94,23 @@ MESSAGES: dict[str, Label] = {
         zh="{where} 没有处置状态，也没有核查状态：处置和核查须分开写明",
         en="{where} marks no state as handling or verifying; say who handles and who verifies",
     ),
+    "catalog.not_built": Label(
+        zh="{where} 写了 {part}，平台还没有做这一项；去掉后再装载",
+        en="{where} says {part}, which the platform does not do yet; take it out",
+    ),
+    "catalog.clears_alarm_open": Label(
+        zh="{where} 解除告警，但走到的状态 {id} 没有结束；只有办结或作废的一步能解除告警",
+        en="{where} clears the alarm but leads to {id}, which is still open; only a move to a done or void state may",
+    ),
+    "catalog.not_at_hand": Label(
+        zh="{where} 的条件用到 {what}；轮次和运算逐个判断，只能用事物自己的属性和列，不能用关联、数据流、时限、案件",
+        en="The condition of {where} asks for {what}; rounds and analyses judge one thing at a time by its own "
+        "attributes and columns, not by links, streams, clocks or cases",
+    ),
+    "catalog.not_on_form": Label(
+        zh="{where} 的不合格条件用到 {what}；它只能用本轮检查表的填写项",
+        en="What fails in {where} asks for {what}; it may ask for fields of the round's own form only",
+    ),
     "catalog.state_unknown": Label(
         zh="{where} 指向不存在的状态 {id}", en="{where} names the state {id}, which does not exist"
     ),

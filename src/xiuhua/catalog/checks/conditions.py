@@ -98,6 +98,26 @@ def check_condition(condition: Condition | None, scope: Scope, place: tuple[str,
                 report.fault("catalog.field_unknown", *place, id=case_type)
 
 
+def check_at_hand(condition: Condition | None, place: tuple[str, ...], report: Report, *, form: bool = False) -> None:
+    """Report what a condition asks for that is not at hand where one thing is judged by itself; with `form`, what is
+    no field of the filled form.
+    """
+    match condition:
+        case All(parts=parts) | AnyOf(parts=parts):
+            for part in parts:
+                check_at_hand(part, place, report, form=form)
+        case Not(part=part):
+            check_at_hand(part, place, report, form=form)
+        case Compare(field=field):
+            if field.root not in ((Root.ITEM,) if form else (Root.ATTRIBUTE, Root.OWN)):
+                what = f"{field.of} {field.root.value} {field.name}"
+                report.fault("catalog.not_on_form" if form else "catalog.not_at_hand", *place, what=what)
+        case Linked(link=link):
+            report.fault("catalog.not_at_hand", *place, what=link)
+        case HasOpenCase(case_type=case_type):
+            report.fault("catalog.not_at_hand", *place, what=case_type or "HasOpenCase")
+
+
 def check_field(field: Field, scope: Scope, place: tuple[str, ...], report: Report) -> Value | None:
     """Return the kind of a field's value; report it if there is no such field."""
     kind = scope.kind(field)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xiuhua.catalog.catalogue import Catalogue
-from xiuhua.catalog.checks.conditions import Scope, check_condition
+from xiuhua.catalog.checks.conditions import Scope, check_at_hand, check_condition
 from xiuhua.catalog.checks.report import Report
 from xiuhua.kernel.packs import Pack
 
@@ -14,12 +14,15 @@ def check_rounds(pack: Pack, catalogue: Catalogue, report: Report) -> None:
         place = (one.id.partition(".")[2],)
         check_condition(one.where, Scope(catalogue=catalogue, subject=one.of), place, report)
         check_condition(one.fails, Scope(catalogue=catalogue, subject=one.id), place, report)
+        check_at_hand(one.where, place, report)
+        check_at_hand(one.fails, place, report, form=True)
         opened = catalogue.cases.get(one.opens)
         if opened is not None and opened.on != one.of:
             report.fault("catalog.rule_opens_other", *place, id=one.opens, type=one.of)
     for analysis in pack.analyses:
         place = (analysis.id.partition(".")[2],)
         check_condition(analysis.where, Scope(catalogue=catalogue, subject=analysis.of), place, report)
+        check_at_hand(analysis.where, place, report)
         if not analysis.source.standard.strip():
             report.fault("catalog.source_missing", *place)
         chosen = catalogue.rounds.get(analysis.round)

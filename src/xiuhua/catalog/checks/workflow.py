@@ -28,6 +28,10 @@ def check_cases(pack: Pack, catalogue: Catalogue, report: Report) -> None:
             for state_id in (clock.starts, *clock.stops, *clock.pauses):
                 if state_id not in states:
                     report.fault("catalog.state_unknown", name, clock.id, id=state_id)
+        for move in known:
+            if move.clears_alarm and states[move.to].kind is Kind.OPEN:
+                report.fault("catalog.clears_alarm_open", name, move.id, id=move.to)
+        _check_built(case, name, report)
         for move in case.moves:
             _check_sets(move, catalogue.objects.get(case.on), name, report)
 
@@ -92,6 +96,17 @@ def _check_separation(
             elif move.who == handling.owner and move.at not in told:
                 told.add(move.id)
                 report.fault("catalog.handler_verifies", name, move.id, post=handling.owner)
+
+
+def _check_built(case: CaseType, name: str, report: Report) -> None:
+    """Report what the architecture names and casework does not do yet: no pack may rely on it in silence."""
+    for state in case.states:
+        if state.planned:
+            report.fault("catalog.not_built", name, state.id, part="State.planned")
+    for move in case.moves:
+        for part in ("signers", "waits_for"):
+            if getattr(move, part):
+                report.fault("catalog.not_built", name, move.id, part=f"Move.{part}")
 
 
 def _check_sets(move: Move, on: ObjectType | None, name: str, report: Report) -> None:

@@ -79,6 +79,25 @@ BROKEN = {
         "catalog.reference_unknown",
         'id="finish"',
     ),
+    "alarm cleared while open": (
+        "needs=(PHOTO_AFTER,)",
+        "needs=(PHOTO_AFTER,), clears_alarm=True",
+        "catalog.clears_alarm_open",
+        'id="finish"',
+    ),
+    "signers": (
+        "needs=(PHOTO_AFTER,)",
+        'needs=(PHOTO_AFTER,), signers=("verifier",)',
+        "catalog.not_built",
+        'id="finish"',
+    ),
+    "waits for": (
+        "needs=(PHOTO_AFTER,)",
+        'needs=(PHOTO_AFTER,), waits_for="repair"',
+        "catalog.not_built",
+        'id="finish"',
+    ),
+    "planned": ("handling=True", "handling=True, planned=True", "catalog.not_built", 'id="sent"'),
     "need undeclared": ('on="thing"', 'on="mobility.bus_stop"', "catalog.need_undeclared", 'id="repair"'),
     "field": (
         'REPAIR.clock("sent").among(True)',
@@ -192,6 +211,73 @@ def test_functions_stand_at_the_top_of_the_pack(tmp_path: Path) -> None:
     )
     faults = {(fault.code, fault.line) for fault in loaded(folder).faults if fault.pack == "kerbs"}
     assert faults == {("catalog.callable_place", line_of(folder, 'id="guess"'))}
+
+
+LOOK = """
+LOOK = Round(
+    id="look", label=Label(zh="查", en="Look"), of="thing", who="inspector", limit=WORKING_DAYS(5),
+    form=(Attribute(id="cracked", label=Label(zh="开裂", en="Cracked"), value=Value.BOOLEAN, required=True),),
+    where=WHERE, fails=FAILS,
+)
+GUESS = Analysis(
+    id="guess", label=Label(zh="猜", en="Guess"), of="thing", output=Output.ROWS, run=guess, where=WHERE,
+    source=Source(standard="S"),
+)
+"""
+FORM = 'Field(of="look", root=Root.ITEM, name="cracked").among(True)'
+
+
+@pytest.mark.parametrize(
+    ("where", "fails", "faults"),
+    [
+        ('(THING["kind"] == "small") & ~(THING.own("code") == "X")', FORM, set()),
+        ('THING.stream("beat") > 1', FORM, {("catalog.not_at_hand", "look"), ("catalog.not_at_hand", "guess")}),
+        (
+            '(THING["kind"] == "small") | ~HasOpenCase(case_type="repair")',
+            FORM,
+            {("catalog.not_at_hand", "look"), ("catalog.not_at_hand", "guess")},
+        ),
+        (
+            'Linked(link="kerbs.thing.next", to="thing")',
+            FORM,
+            {("catalog.not_at_hand", "look"), ("catalog.not_at_hand", "guess")},
+        ),
+        ("None", 'THING["kind"] == "small"', {("catalog.not_on_form", "look")}),
+        ("None", f'{FORM} & HasOpenCase(case_type="repair")', {("catalog.not_at_hand", "look")}),
+    ],
+)
+def test_rounds_and_analyses_ask_only_for_what_is_at_hand(
+    tmp_path: Path, where: str, fails: str, faults: set[tuple[str, str]]
+) -> None:
+    folder = written(tmp_path)
+    changed(
+        folder,
+        ("Kind, Move,", "Kind, Move, Round,"),
+        (
+            "from xiuhua.kernel.indicators",
+            "from xiuhua.kernel.expressions import Field, HasOpenCase, Linked, Root\nfrom xiuhua.kernel.indicators",
+        ),
+        ("Geometry, ObjectType, Value,", "Geometry, Link, ObjectType, Value,"),
+        ("import Pack", "import Analysis, Output, Pack"),
+        (
+            "from xiuhua.kernel.words import Label",
+            "from xiuhua.kernel.streams import Reports, Stream\nfrom xiuhua.kernel.words import Label, Source",
+        ),
+        (
+            "    geometry=Geometry.POINT,",
+            '    geometry=Geometry.POINT,\n    links=(Link(id="next", label=Label(zh="邻", en="Next"), to="thing"),),\n'
+            '    streams=(Stream(id="beat", label=Label(zh="心跳", en="Beat"), reports=Reports.NUMBER, '
+            "cadence=MINUTES(1), silent_after=MINUTES(9)),),",
+        ),
+        (
+            "\nPACK = Pack(",
+            "\ndef guess(codes, parameters, seed):\n    return None\n\n"
+            + LOOK.replace("WHERE", where).replace("FAILS", fails)
+            + "\nPACK = Pack(\n    rounds=(LOOK,),\n    analyses=(GUESS,),",
+        ),
+    )
+    found = {(fault.code, fault.line) for fault in loaded(folder).faults if fault.pack == "kerbs"}
+    assert found == {(code, line_of(folder, f'id="{name}"') - 1) for code, name in faults}
 
 
 def test_a_number_does_not_give_a_private_value_away(tmp_path: Path) -> None:

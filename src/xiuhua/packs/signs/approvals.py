@@ -137,11 +137,11 @@ STREET_RENOVATION = CaseType(
     states=(
         State(
             id="plan", label=Label(zh="方案", en="Planning"), kind=Kind.OPEN, step=Step.FILE, owner="handler",
-            limit=WORKING_DAYS(60), source=HOUSE_LIMIT, planned=True,
+            limit=WORKING_DAYS(60), source=HOUSE_LIMIT,
         ),
         State(
             id="build", label=Label(zh="施工", en="Works"), kind=Kind.OPEN, step=Step.HANDLE, owner="handler",
-            limit=DAYS(180), source=HOUSE_LIMIT, planned=True, handling=True,
+            limit=DAYS(180), source=HOUSE_LIMIT, handling=True,
         ),
         State(
             id="acceptance", label=Label(zh="验收", en="Acceptance"), kind=Kind.OPEN, step=Step.VERIFY,
