@@ -6,6 +6,7 @@ from itertools import combinations, product
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from xiuhua.engines.sampling import (
     AQLS,
@@ -132,6 +133,18 @@ def test_probability_for_a_known_lot_by_enumerating_every_sample() -> None:
     passed = sum(sum(item < bad for item in sample) <= accept for sample in samples)
     chance = acceptance_probability(n=n, accept=accept, fraction=np.array([bad / lot]), lot_size=lot)
     np.testing.assert_allclose(chance, [passed / len(samples)], rtol=1e-12)
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 13, 80, 500, 2000])
+@pytest.mark.parametrize("accept", [0, 1, 7, 21, 499, 2000])
+def test_probability_agrees_with_an_independent_implementation(n: int, accept: int) -> None:
+    fraction = np.array([0.0, 1e-9, 0.001, 0.01, 0.065, 0.25, 0.5, 0.99, 1.0])
+    mine = acceptance_probability(n=n, accept=accept, fraction=fraction)
+    np.testing.assert_allclose(mine, stats.binom.cdf(accept, n, fraction), rtol=1e-9, atol=1e-300)
+    for lot in (max(n, 1), n + 7, 3200):
+        mine = acceptance_probability(n=n, accept=accept, fraction=fraction, lot_size=lot)
+        theirs = stats.hypergeom.cdf(accept, lot, np.rint(fraction * lot).astype(int), n)
+        np.testing.assert_allclose(mine, theirs, rtol=1e-7, atol=1e-12)
 
 
 def test_draw_is_the_same_again_and_even() -> None:

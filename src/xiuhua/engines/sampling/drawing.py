@@ -7,11 +7,11 @@ Probability of acceptance: GB/T 2828.1-2012 clause 12.1, binomial; hypergeometri
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 
 def draw(*, codes: Sequence[str], n: int, seed: int) -> tuple[str, ...]:
@@ -33,6 +33,25 @@ def acceptance_probability(
     Binomial (a long series of lots); with `lot_size`, hypergeometric with the fraction rounded to whole items.
     """
     if lot_size is None:
-        return np.asarray(stats.binom.cdf(accept, n, fraction), dtype=np.float64)
-    nonconforming = np.rint(fraction * lot_size).astype(np.int64)
-    return np.asarray(stats.hypergeom.cdf(accept, lot_size, nonconforming, n), dtype=np.float64)
+        return _at_most(accept, n, np.asarray(fraction, dtype=np.float64))
+    nonconforming = np.rint(np.asarray(fraction, dtype=np.float64) * lot_size).astype(np.int64)
+    return np.array([_at_most_of_lot(accept, lot_size, int(bad), n) for bad in nonconforming], dtype=np.float64)
+
+
+def _at_most(accept: int, n: int, fraction: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return P(X <= accept), X binomial: a sum of positive terms, each by logarithms so that none overflows."""
+    if accept >= n:
+        return np.ones_like(fraction)
+    found = np.arange(accept + 1)
+    steps = np.log((n - found[1:] + 1) / found[1:])
+    ways = np.concatenate([[0.0], np.cumsum(steps)])
+    inner = np.where((fraction > 0) & (fraction < 1), fraction, 0.5)
+    terms = ways[:, None] + found[:, None] * np.log(inner) + (n - found)[:, None] * np.log1p(-inner)
+    chance = np.minimum(np.exp(terms).sum(axis=0), 1.0)
+    return np.where(fraction <= 0, 1.0, np.where(fraction >= 1, 0.0, chance))
+
+
+def _at_most_of_lot(accept: int, lot_size: int, bad: int, n: int) -> float:
+    """Return P(X <= accept), X hypergeometric: counted in whole numbers."""
+    passed = sum(math.comb(bad, k) * math.comb(lot_size - bad, n - k) for k in range(min(accept, n) + 1))
+    return passed / math.comb(lot_size, n)
