@@ -138,7 +138,7 @@ def check_shapes(
                 "outside",
                 lon=f"{bounds[at, 0]:.6g}",
                 lat=f"{bounds[at, 1]:.6g}",
-                distance_km=f"{distance[at] / 1000:.0f}",
+                distance_km=f"{distance[at] / 1000:.0f}" if np.isfinite(distance[at]) else "—",
             )
         else:
             wrongs[at] = Wrong("invalid_geometry", reason=shapely.is_valid_reason(shapes[at]))
