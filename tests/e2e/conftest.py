@@ -25,6 +25,7 @@ from xiuhua.stack.secrets import read_secret
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
 START_WITHIN_S = 240.0
+ENDED_WITHIN_S = 5.0
 SHOWN_WITHIN_MS = 30_000
 DESK, WALL = (1440, 900), (1920, 1080)
 
@@ -89,7 +90,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         process.send_signal(signal.SIGTERM)
         status = process.wait(90)
     assert status == 0, log.read_text()
-    assert [one for one in still_running(data, below)] == []
+    until = time.monotonic() + ENDED_WITHIN_S
+    while (left := list(still_running(data, below))) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert left == []
 
 
 def still_running(data: Path, pids: list[int]) -> Iterator[str]:
