@@ -25,6 +25,7 @@ from xiuhua.ledger.models import History, Outbox
 from xiuhua.readings.models import Alarm
 
 SWEEPER = """
+import sys
 import django
 django.setup()
 from django.db import connection
@@ -33,6 +34,7 @@ import xiuhua.cases.sweep as sweeping
 from django.utils import timezone
 sweeping.BATCH = {batch}
 print("ready", flush=True)
+sys.stdin.readline()
 print(sweeping.sweep(timezone.now()), flush=True)
 """
 
@@ -108,8 +110,10 @@ def test_ten_thousand_due_at_once_fire_exactly_once(committed_world: World) -> N
     first, second = _sweeper(), _sweeper()
     for sweeper in (first, second):
         assert sweeper.stdout is not None and sweeper.stdout.readline() == "ready\n"
+    _go(first)
     while not History.objects.filter(action="overdue").count() >= 500:
         time.sleep(0.01)
+    _go(second)
     first.send_signal(signal.SIGKILL)
     first.wait()
     done_when_killed = History.objects.filter(action="overdue").count()
@@ -118,6 +122,7 @@ def test_ten_thousand_due_at_once_fire_exactly_once(committed_world: World) -> N
     assert 500 <= done_when_killed < cases
     assert 0 < int(out) < cases
     third = _sweeper()
+    _go(third)
     out, _ = third.communicate(timeout=120)
     assert History.objects.filter(action="overdue").count() == cases
     assert History.objects.filter(action="overdue").values("entity_id").distinct().count() == cases
@@ -126,7 +131,15 @@ def test_ten_thousand_due_at_once_fire_exactly_once(committed_world: World) -> N
     assert not CaseClock.objects.filter(overdue_fired_at=None).exists()
 
 
+def _go(sweeper: subprocess.Popen[str]) -> None:
+    assert sweeper.stdin is not None
+    sweeper.stdin.write("go\n")
+    sweeper.stdin.flush()
+
+
 def _sweeper() -> subprocess.Popen[str]:
     code = SWEEPER.format(name=connection.settings_dict["NAME"], batch=100)
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "xiuhua.site.settings"}
-    return subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=environment)
+    return subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+    )
