@@ -25,6 +25,7 @@ from xiuhua.kernel.actor import Actor
 from xiuhua.people.models import User
 from xiuhua.people.policy import sees
 from xiuhua.people.queries.users import actor_of_user
+from xiuhua.stack.nats_address import nats_address
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +56,7 @@ class Hub:
         async with self._opening:
             if self._client is None or self._client.is_closed:
                 async with asyncio.timeout(CONNECT_WITHIN_S):
-                    client = await nats.connect(settings.CONFIG.nats_url, max_reconnect_attempts=-1)
+                    client = await nats.connect(**nats_address(settings.CONFIG.nats_url), max_reconnect_attempts=-1)
                 await client.subscribe("live.>", cb=self._tell)
                 self._client = client
         screen = Screen()

@@ -17,6 +17,7 @@ from nats.js.errors import NotFoundError
 
 from xiuhua.kernel.errors import Unavailable
 from xiuhua.readings.topics import STORED
+from xiuhua.stack.nats_address import nats_address
 
 STREAM = "$MQTT_msgs"
 CONSUMER = "ingest"
@@ -45,7 +46,11 @@ async def _prepare(nats_url: str) -> None:
 async def connect(nats_url: str, *, error_cb: Callable[[Exception], Awaitable[None]]) -> Client:
     """Return a connection that gives up within seconds while the server is away; raises OSError, nats.errors.Error."""
     client: Client = await nats.connect(
-        nats_url, connect_timeout=3, max_reconnect_attempts=2, reconnect_time_wait=0.5, error_cb=error_cb
+        **nats_address(nats_url),
+        connect_timeout=3,
+        max_reconnect_attempts=2,
+        reconnect_time_wait=0.5,
+        error_cb=error_cb,
     )
     return client
 

@@ -23,6 +23,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from xiuhua.ledger.relay import deliver
+from xiuhua.stack.nats_address import nats_address
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +75,9 @@ def work(nats_url: str, stop: threading.Event) -> None:
 
 async def _work(jobs: Jobs, nats_url: str, stop: threading.Event) -> None:
     # Screens hear events by plain NATS: one lost while the server is away is made good by the next reload.
-    client = await nats.connect(nats_url, name="xiuhua work", max_reconnect_attempts=-1, allow_reconnect=True)
+    client = await nats.connect(
+        **nats_address(nats_url), name="xiuhua work", max_reconnect_attempts=-1, allow_reconnect=True
+    )
     loop = asyncio.get_running_loop()
     threads = [
         threading.Thread(name="outbox", target=relay, args=(jobs, partial(publish, loop, client), stop)),

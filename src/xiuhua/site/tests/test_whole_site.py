@@ -40,13 +40,14 @@ def run(*words: str) -> subprocess.CompletedProcess[str]:
 class Up:
     """An `up` under way."""
 
-    def __init__(self, data: Path, log: Path, *options: str) -> None:
+    def __init__(self, data: Path, log: Path, *options: str, **settings: str) -> None:
         self.data, self.log = data, log
-        self.port, self.mqtt_port = any_free(), any_free()
+        self.port, self.mqtt_port = any_free(), int(settings.get("XIUHUA_MQTT_PORT", any_free()))
+        environment = {**ENVIRONMENT, **settings}
         self.options = ("--port", str(self.port), "--mqtt-port", str(self.mqtt_port), *options)
         with log.open("w") as words:
             self.process = subprocess.Popen(
-                command("up", "--data", str(data), *self.options), env=ENVIRONMENT, stdout=words, stderr=words
+                command("up", "--data", str(data), *self.options), env=environment, stdout=words, stderr=words
             )
         until = time.monotonic() + START_WITHIN_S
         while "http://" not in self.said():
