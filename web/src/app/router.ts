@@ -44,7 +44,7 @@ export function makeRouter(): Router {
     if (to.name === 'sign-in' && session.me) return typeof to.query.to === 'string' ? to.query.to : '/'
     if (to.meta.bare) return true
     const query = carried(to.query)
-    return query ? { path: to.path, query, hash: to.hash, replace: true } : true
+    return query ? { path: to.path, query, hash: to.hash } : true
   })
   router.afterEach((to) => {
     document.title = to.meta.title ? t('title.page', { page: to.meta.title() }) : t('product')
