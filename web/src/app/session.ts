@@ -50,7 +50,10 @@ export const useSession = defineStore('session', () => {
   }
   async function speak(chosen: Language): Promise<void> {
     language.value = chosen
-    if (me.value) me.value = await api.patch<Me>('/session', { language: chosen })
+    if (!me.value) return
+    me.value = await api.patch<Me>('/session', { language: chosen })
+    // An answer that was under way when the language was chosen may have set the old one again.
+    language.value = chosen
   }
   const can = computed(() => (act: string): boolean => !!me.value && (me.value.administrator || me.value.acts.includes(act)))
   /** True while the site holds synthetic rows: the frame then carries its mark. */
