@@ -5,21 +5,23 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
+from tempfile import mkstemp
 
 
 def read_secret(data: Path, name: str) -> str:
-    """Return the secret of that name, making it on first use; safe against two processes starting at once."""
+    """Return the secret of that name, making it on first use; safe against two processes or threads starting at once."""
     folder = data / "secrets"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / name
     if not path.exists():
-        fresh = folder / f".{name}.{os.getpid()}"
-        fresh.touch(mode=0o600)
-        fresh.write_text(secrets.token_urlsafe(48))
+        # A name of its own for every caller: two threads of one process must not share the file that is linked into place.
+        descriptor, fresh = mkstemp(prefix=f".{name}.", dir=folder)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(48))
         try:
             os.link(fresh, path)
         except FileExistsError:
             pass
         finally:
-            fresh.unlink()
+            os.unlink(fresh)
     return path.read_text()
