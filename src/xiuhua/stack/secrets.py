@@ -9,12 +9,12 @@ from tempfile import mkstemp
 
 
 def read_secret(data: Path, name: str) -> str:
-    """Return the secret of that name, making it on first use; safe against two processes or threads starting at once."""
+    """Return the secret of that name, making it on first use; safe against several processes and threads at once."""
     folder = data / "secrets"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / name
     if not path.exists():
-        # A name of its own for every caller: two threads of one process must not share the file that is linked into place.
+        # A name of its own for every caller: two threads of one process must not share the file that is put in place.
         descriptor, fresh = mkstemp(prefix=f".{name}.", dir=folder)
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_urlsafe(48))
