@@ -20,7 +20,10 @@ class Reports(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stream:
-    """What a thing reports: numbers in the quantity's unit, or state codes. `silent_after` makes silence visible."""
+    """What a thing reports: numbers in the quantity's unit, or state codes. `silent_after` makes silence visible.
+
+    A number below `least` or above `most` cannot be true; it is kept, and marked as not to be used.
+    """
 
     id: str
     label: Label
@@ -29,6 +32,8 @@ class Stream:
     cadence: Duration
     silent_after: Duration
     forecast: bool = False
+    least: float | None = None
+    most: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

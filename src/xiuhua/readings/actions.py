@@ -14,6 +14,7 @@ from xiuhua.kernel.words import Act
 from xiuhua.ledger.actions import Change, record
 from xiuhua.people.policy import require
 from xiuhua.readings.alarms import HOLDING, INGEST, tell
+from xiuhua.readings.directory import change_directory
 from xiuhua.readings.models import Alarm, Datastream, Quarantine
 
 LONGEST_SHELVING = timedelta(days=30)
@@ -118,6 +119,8 @@ def forget_quarantine(*, before: datetime) -> None:
 def remove_origin(origin: str) -> int:
     """Take out the datastreams, readings and alarms of that origin; returns how many datastreams there were."""
     with transaction.atomic():
+        # First of all, so that no worker stores readings of a stream that is about to go.
+        change_directory()
         from_there = Datastream.objects.filter(origin=origin)
         with connection.cursor() as cursor:
             cursor.execute(

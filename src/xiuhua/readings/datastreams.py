@@ -1,17 +1,12 @@
-"""Which datastream a reading belongs to: rows made as objects appear, and the ingest worker's memory of them."""
+"""The rows of datastreams, made as objects appear."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from django.db import connection, transaction
 
 from xiuhua.catalog import catalogue
-from xiuhua.kernel.errors import NotFound
-from xiuhua.kernel.objects import ObjectType
-from xiuhua.kernel.streams import Reports, Stream
-from xiuhua.readings.topics import Address
 
 
 def ensure_datastreams(type_id: str, codes: Sequence[str] | None = None) -> int:
@@ -52,82 +47,3 @@ def ensure_datastreams(type_id: str, codes: Sequence[str] | None = None) -> int:
             {"type": type_id, "codes": None if codes is None else list(codes)},
         )
     return changed
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Known:
-    """A datastream as the ingest worker needs it."""
-
-    id: int
-    reports: Reports
-    silent_after_s: float
-
-
-class Directory:
-    """Remembers which datastream an address means; `forget` after objects changed."""
-
-    def __init__(self) -> None:
-        self._known: dict[Address, Known] = {}
-
-    def forget(self) -> None:
-        """Ask the database again for every address."""
-        self._known.clear()
-
-    def find(self, addresses: Iterable[Address]) -> dict[Address, Known | str]:
-        """Return the datastream of each address, or why there is none: type, stream or object."""
-        found: dict[Address, Known | str] = {}
-        missing: dict[tuple[str, str], list[Address]] = {}
-        for address in addresses:
-            known = self._known.get(address)
-            if known is not None:
-                found[address] = known
-                continue
-            declared = _declared(address)
-            if isinstance(declared, str):
-                found[address] = declared
-            else:
-                missing.setdefault((address.type, address.stream), []).append(address)
-        for (type_id, _), wanted in missing.items():
-            stream = _declared(wanted[0])
-            if isinstance(stream, Stream):
-                found.update(self._ask(type_id, stream, wanted))
-        return found
-
-    def _ask(self, type_id: str, stream: Stream, wanted: Sequence[Address]) -> dict[Address, Known | str]:
-        codes = [address.code for address in wanted]
-        rows = _rows(type_id, stream.id, codes)
-        if len(rows) < len(codes):
-            # The object may be younger than the event that makes its datastreams.
-            ensure_datastreams(type_id, [code for code in codes if code not in rows])
-            rows = _rows(type_id, stream.id, codes)
-        found: dict[Address, Known | str] = {}
-        for address in wanted:
-            if address.code in rows:
-                known = Known(id=rows[address.code], reports=stream.reports, silent_after_s=stream.silent_after.seconds)
-                self._known[address] = found[address] = known
-            else:
-                found[address] = "object"
-        return found
-
-
-def _declared(address: Address) -> Stream | str:
-    try:
-        declared: ObjectType = catalogue.current().object_type(address.type)
-    except NotFound:
-        return "type"
-    for stream in declared.streams:
-        if stream.id == address.stream:
-            return stream
-    return "stream"
-
-
-def _rows(type_id: str, stream_id: str, codes: Sequence[str]) -> dict[str, int]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT d.object_code, d.id FROM readings_datastream d JOIN objects_cityobject o ON o.id = d.object_id
-            WHERE d.stream = %s AND d.object_code = ANY (%s) AND o.removed_at IS NULL
-            """,
-            [f"{type_id}.{stream_id}", list(codes)],
-        )
-        return dict(cursor.fetchall())

@@ -1,83 +1,244 @@
-"""What a device sends: {"at": …, "value": number} or {"at": …, "code": "…"}, or a list of such.
+"""What is sent, and how it is read.
 
-`at` is ISO 8601 with its offset, or milliseconds since 1970 UTC; it is kept to the millisecond, and two readings of one
-stream at one millisecond are one reading.
+One stream: {"at": …, "value": number} or {"at": …, "code": "…"}, or a list of such; `unit` where the number is in
+another unit than the stream's, `quality` (1 or "bad") where the device itself does not trust it. `at` is ISO 8601 with
+its offset, or milliseconds since 1970 UTC; it is kept to the millisecond, and two readings of one stream at one
+millisecond are one reading.
+
+Many streams at once (a gateway), in columns: {"streams": [names], "stream": [index into streams], "at": [milliseconds],
+"value": [numbers or null]}, and where they are needed "code": [texts or null], "quality": [0 or 1], "unit": [one a
+name]. Without "stream" there is one reading a name. The same in MessagePack, where "stream" may be little-endian uint16
+or int32, "at" int64 and "value" float64 as binary.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-import orjson
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 LONGEST_CODE = 200
+MOST_IN_ONE = 20_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
+# Years at the ends of the calendar leave it once their offset is taken off.
+FIRST_MS = int(datetime(1, 1, 2, tzinfo=UTC).timestamp() * 1000)
+LAST_MS = int(datetime(9999, 12, 30, tzinfo=UTC).timestamp() * 1000)
+NAN = float("nan")
+
+JSON = "json"
+MSGPACK = "msgpack"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Report:
-    """One reading as sent: a number (in the stream's unit) or a state's code."""
+    """One reading as sent: a number (in `unit`) or a state's code, at milliseconds since 1970 UTC."""
 
-    at: datetime
+    at_ms: int
     value: float | None
     code: str
+    unit: str = ""
+    bad: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unreadable:
-    """A message or one reading of it that says nothing we can take: `reason` is payload, time or value."""
+    """A message or one reading of it that says nothing we can take: `reason` is payload, time, value or unit."""
 
     reason: str
     detail: str
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sheet:
+    """The readings of a gateway's message, one entry each: index into `streams`, ms since 1970 UTC, number (NaN where
+    there is none), code ("" where there is none), whether the device itself distrusts it; `unit` is one a stream.
+    """
+
+    streams: tuple[str, ...]
+    stream: NDArray[np.int32]
+    at_ms: NDArray[np.int64]
+    value: NDArray[np.float64]
+    code: Sequence[str] = ()
+    bad: NDArray[np.bool_] | None = None
+    unit: Sequence[str] = ()
+    wrong: dict[int, Unreadable] = field(default_factory=dict)
+
+
+class _One(msgspec.Struct, gc=False):
+    at: int | float | str
+    value: float | None = None
+    code: str | None = None
+    unit: str = ""
+    quality: int | str = 0
+
+
+class _Columns(msgspec.Struct, gc=False):
+    streams: list[str]
+    at: bytes | list[int]
+    stream: bytes | list[int] | None = None
+    value: bytes | list[float | None] | None = None
+    code: list[str | None] | None = None
+    quality: list[int] | None = None
+    unit: list[str] | None = None
+
+
+class _JsonColumns(msgspec.Struct, gc=False):
+    streams: list[str]
+    at: list[int]
+    stream: list[int] | None = None
+    value: list[float | None] | None = None
+    code: list[str | None] | None = None
+    quality: list[int] | None = None
+    unit: list[str] | None = None
+
+
+_one = msgspec.json.Decoder(_One)
+_json_columns = msgspec.json.Decoder(_JsonColumns)
+_msgpack_columns = msgspec.msgpack.Decoder(_Columns)
+
+
 def reports_in(payload: bytes) -> list[Report | Unreadable]:
-    """Return every reading of a message, in order, each readable or not."""
+    """Return every reading of one stream's message, in order, each readable or not."""
     try:
-        sent = orjson.loads(payload)
-    except orjson.JSONDecodeError as error:
+        return [_report(_one.decode(payload))]
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        pass
+    try:
+        sent: Any = msgspec.json.decode(payload)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         return [Unreadable(reason="payload", detail=str(error))]
     if isinstance(sent, list):
-        return [_report(one) for one in sent] or [Unreadable(reason="payload", detail="an empty list")]
-    return [_report(sent)]
+        if len(sent) > MOST_IN_ONE:
+            return [Unreadable(reason="payload", detail=f"more than {MOST_IN_ONE} readings")]
+        return [_checked(one) for one in sent] or [Unreadable(reason="payload", detail="an empty list")]
+    return [_checked(sent)]
 
 
-def _report(sent: object) -> Report | Unreadable:
+def _checked(sent: object) -> Report | Unreadable:
+    """Read what the strict reader did not take, and say what is wrong with it."""
     if not isinstance(sent, dict):
         return Unreadable(reason="payload", detail="neither an object nor a list of objects")
-    at = _time(sent.get("at"))
-    if isinstance(at, Unreadable):
-        return at
-    value, code = sent.get("value"), sent.get("code")
+    at, value, code, unit = sent.get("at"), sent.get("value"), sent.get("code"), sent.get("unit", "")
+    if isinstance(at, bool) or not isinstance(at, int | float | str):
+        return Unreadable(reason="time", detail="at is missing")
+    if isinstance(value, bool) or not isinstance(value, int | float | None):
+        return Unreadable(reason="value", detail="value is no number")
+    if not isinstance(code, str | None):
+        return Unreadable(reason="value", detail=f"code is no text of 1 to {LONGEST_CODE} letters")
+    if not isinstance(unit, str):
+        return Unreadable(reason="unit", detail="unit is no text")
+    try:
+        number = None if value is None else float(value)
+    except OverflowError:
+        return Unreadable(reason="value", detail="value is no number")
+    quality = sent.get("quality", 0)
+    return _report(
+        _One(at=at, value=number, code=code, unit=unit, quality=quality if isinstance(quality, int | str) else 1)
+    )
+
+
+def _report(sent: _One) -> Report | Unreadable:
+    at = sent.at
+    at_ms = at if isinstance(at, int) else _milliseconds(at)
+    if isinstance(at_ms, Unreadable):
+        return at_ms
+    if not FIRST_MS < at_ms < LAST_MS:
+        return Unreadable(reason="time", detail=f"at is outside the calendar: {str(at)[:60]}")
+    value, code = sent.value, sent.code
     if (value is None) == (code is None):
         return Unreadable(reason="value", detail="exactly one of value and code is needed")
     if code is not None:
-        if not isinstance(code, str) or not 0 < len(code) <= LONGEST_CODE or "\x00" in code:
+        if not 0 < len(code) <= LONGEST_CODE or "\x00" in code:
             return Unreadable(reason="value", detail=f"code is no text of 1 to {LONGEST_CODE} letters")
-        return Report(at=at, value=None, code=code)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return Report(at_ms=at_ms, value=None, code=code, bad=sent.quality not in (0, "good", ""))
+    if value is None or not math.isfinite(value):
         return Unreadable(reason="value", detail="value is no number")
-    return Report(at=at, value=float(value), code="")
+    return Report(at_ms=at_ms, value=value, code="", unit=sent.unit, bad=sent.quality not in (0, "good", ""))
 
 
-def _time(sent: object) -> datetime | Unreadable:
-    if isinstance(sent, bool) or not isinstance(sent, int | float | str):
-        return Unreadable(reason="time", detail="at is missing")
-    if isinstance(sent, str):
-        try:
-            at = datetime.fromisoformat(sent)
-        except ValueError:
-            return Unreadable(reason="time", detail=f"at is no ISO 8601 time: {sent[:60]}")
-        if at.tzinfo is None:
-            return Unreadable(reason="time", detail="at has no offset from UTC")
-        # Years at the ends of the calendar leave it once their offset is taken off.
-        if not 1 < at.year < 9999:
-            return Unreadable(reason="time", detail=f"at is outside the calendar: {sent[:60]}")
-        return EPOCH + (at.astimezone(UTC) - EPOCH) // MILLISECOND * MILLISECOND
+def _milliseconds(sent: float | str) -> int | Unreadable:
+    if isinstance(sent, float):
+        return int(sent) if math.isfinite(sent) else Unreadable(reason="time", detail=f"at is no time: {sent}")
     try:
-        return EPOCH + int(sent) * MILLISECOND
-    except OverflowError:
-        return Unreadable(reason="time", detail=f"at is outside the calendar: {sent}")
+        at = datetime.fromisoformat(sent)
+    except ValueError:
+        return Unreadable(reason="time", detail=f"at is no ISO 8601 time: {sent[:60]}")
+    if at.tzinfo is None:
+        return Unreadable(reason="time", detail="at has no offset from UTC")
+    if not 1 < at.year < 9999:
+        return Unreadable(reason="time", detail=f"at is outside the calendar: {sent[:60]}")
+    return (at - EPOCH) // MILLISECOND
+
+
+def sheet_in(payload: bytes, form: str) -> Sheet | Unreadable:
+    """Return the readings of a gateway's message; a reading in it that cannot be read stands in `wrong`."""
+    try:
+        sent = _json_columns.decode(payload) if form == JSON else _msgpack_columns.decode(payload)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        return Unreadable(reason="payload", detail=str(error))
+    try:
+        at = _column(sent.at, "<i8", np.int64, "at")
+        count = len(at)
+        if sent.stream is None:
+            stream = np.arange(count, dtype=np.int32)
+        else:
+            narrow = isinstance(sent.stream, bytes) and len(sent.stream) == 2 * count
+            stream = _column(sent.stream, "<u2" if narrow else "<i4", np.int32, "stream")
+        value = np.full(count, NAN) if sent.value is None else _column(sent.value, "<f8", np.float64, "value")
+    except (ValueError, OverflowError, TypeError) as error:
+        return Unreadable(reason="payload", detail=str(error))
+    lengths = {len(stream), len(value), *(len(one) for one in (sent.code, sent.quality) if one is not None)}
+    if lengths != {count}:
+        return Unreadable(reason="payload", detail=f"at has {count} entries, another column has not")
+    if not 0 < count <= MOST_IN_ONE:
+        return Unreadable(reason="payload", detail=f"{count} readings; 1 to {MOST_IN_ONE} can be taken")
+    if stream.min() < 0 or stream.max() >= len(sent.streams):
+        return Unreadable(reason="payload", detail="stream names an entry that streams has not")
+    if sent.unit is not None and len(sent.unit) != len(sent.streams):
+        return Unreadable(reason="payload", detail="unit is not one a stream")
+    code = [one or "" for one in sent.code] if sent.code is not None else []
+    return Sheet(
+        streams=tuple(sent.streams),
+        stream=stream,
+        at_ms=at,
+        value=value,
+        code=code,
+        bad=np.array(sent.quality, dtype=np.int64) != 0 if sent.quality is not None else None,
+        unit=tuple(sent.unit or ()),
+        wrong=_wrong(at, value, code),
+    )
+
+
+def _column(sent: bytes | Sequence[Any], packed: str, wanted: type[Any], name: str) -> NDArray[Any]:
+    if isinstance(sent, bytes):
+        if len(sent) % np.dtype(packed).itemsize:
+            raise ValueError(f"{name} is no array of {packed}")
+        return np.frombuffer(sent, dtype=packed).astype(wanted)
+    return np.array(sent, dtype=wanted)
+
+
+def _wrong(at: NDArray[np.int64], value: NDArray[np.float64], code: Sequence[str]) -> dict[int, Unreadable]:
+    """Return the readings that say nothing: both or neither of value and code, a time or a code that cannot be."""
+    wrong: dict[int, Unreadable] = {}
+    numbers = np.isfinite(value)
+    if code:
+        codes = np.fromiter((bool(one) for one in code), dtype=bool, count=len(code))
+        for item in np.flatnonzero(codes).tolist():
+            if len(code[item]) > LONGEST_CODE or "\x00" in code[item]:
+                detail = f"code is no text of 1 to {LONGEST_CODE} letters"
+                wrong[item] = Unreadable(reason="value", detail=detail)
+        unclear = codes == numbers
+    else:
+        unclear = ~numbers
+    for item in np.flatnonzero(unclear):
+        wrong[int(item)] = Unreadable(reason="value", detail="exactly one of value and code is needed")
+    for item in np.flatnonzero((at <= FIRST_MS) | (at >= LAST_MS)):
+        wrong[int(item)] = Unreadable(reason="time", detail=f"at is outside the calendar: {at[item]}")
+    return wrong

@@ -1,4 +1,4 @@
-"""From messages to rows: readings, latest values, alarms and the stream position in one transaction.
+"""From messages to rows: readings, alarms and the positions in the streams of messages, in one transaction.
 
 A message that was committed but not acknowledged comes again; it is known by its sequence and passed over. The same
 reading sent twice is known by (datastream, at): the first one stands, another value for it is kept in quarantine.
@@ -6,336 +6,215 @@ reading sent twice is known by (datastream, at): the first one stands, another v
 
 from __future__ import annotations
 
+import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 
-from django.db import connection, transaction
+import numpy as np
+from django.db import IntegrityError, connection, transaction
+from numpy.typing import NDArray
 
-from xiuhua.kernel.streams import Reports
 from xiuhua.readings.alarms import settle
-from xiuhua.readings.datastreams import Directory, Known
-from xiuhua.readings.decode import Report, Unreadable, reports_in
+from xiuhua.readings.directory import NEVER, Directory, hold_directory_version
+from xiuhua.readings.gathering import Batch, Message, Part, Place, Refusal, moment, refusal_of, told_apart
+from xiuhua.readings.latest import Latest
 from xiuhua.readings.models import Quarantine
 from xiuhua.readings.partitions import make_partitions
+from xiuhua.readings.places import advance, come_again, listened
+from xiuhua.readings.quality import Quality
 from xiuhua.readings.rules import Newest
-from xiuhua.readings.topics import Address, address_of
+from xiuhua.readings.storing import copy_new, insert_staged, stage
+from xiuhua.readings.watching import concerned
 
-AHEAD_MOST = timedelta(minutes=10)
-AGE_MOST = timedelta(days=400)
-LONGEST_GAP_SECONDS = 30
-READINGS_AT_ONCE = 50_000
 KEPT_PAYLOAD = 4096
+DAY_US = 86_400_000_000
+# Bringing the latest values up to date may take this share of the time; while little arrives that is at once.
+LATEST_SHARE = 0.15
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Message:
-    """One stored message: its sequence in the stream and when the stream stored it."""
-
-    subject: str
-    payload: bytes
-    sequence: int
-    stored_at: datetime
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Place:
-    """Which stream is read, and as which consumer; a stream made anew counts its sequences anew."""
-
-    consumer: str
-    stream_created: datetime
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Reading:
-    """A reading whose datastream is known."""
-
-    datastream: Known
-    at: datetime
-    value: float | None
-    code: str
-    message: Message
-    item: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Refusal:
-    """A reading, or a whole message, that cannot be taken."""
-
-    message: Message
-    item: int
-    reason: str
-    detail: str
-
-
-@dataclass(kw_only=True, slots=True)
-class Part:
-    """Messages told apart into what can be stored and what cannot."""
-
-    messages: list[Message] = field(default_factory=list)
-    readings: list[Reading] = field(default_factory=list)
-    refusals: list[Refusal] = field(default_factory=list)
+class DirectoryChanged(Exception):
+    """Datastreams were deleted or renamed since they were looked up."""
 
 
 class Ingest:
-    """Takes batches of messages into the database; remembers datastreams and the partitions that stand."""
+    """Takes batches of messages into the database; remembers datastreams and the days that have their table."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self) -> None:
         self.directory = Directory()
-        self._place = place
+        self.latest = Latest(self.directory)
         self._days: set[date] = set()
+        self._latest_due = 0.0
 
-    def take(self, messages: Sequence[Message], *, floor: int, now: datetime) -> Counter[str]:
+    def take(self, messages: Sequence[Message], *, floors: Mapping[Place, int], now: datetime) -> Counter[str]:
         """Store the messages and return how many readings met which fate. All of them are committed once it returns.
 
-        `floor` is the sequence up to which the stream holds nothing of ours any more. Raises DatabaseError, having
+        `floors` are the sequences up to which the streams hold nothing of ours any more. Raises DatabaseError, having
         stored nothing of the part that failed.
         """
         fates: Counter[str] = Counter()
-        for part in self._told_apart(messages):
-            self._make_days({reading.at.date() for reading in part.readings})
-            with transaction.atomic():
-                fates += self._store(part, floor=floor, now=now)
+        for part in told_apart(messages, self.directory):
+            try:
+                fates += self._commit(part, floors, now)
+            except DirectoryChanged:
+                self.forget()
+                for again in told_apart(part.messages, self.directory):
+                    fates += self._commit(again, floors, now)
+        self.bring_latest(wait=False)
         return fates
 
-    def refuse(self, message: Message, *, floor: int, now: datetime, problem: str) -> Counter[str]:
+    def refuse(self, message: Message, *, floors: Mapping[Place, int], now: datetime, problem: str) -> Counter[str]:
         """Put a message that the database itself will not take into quarantine."""
-        part = Part(messages=[message], refusals=[Refusal(message=message, item=0, reason="refused", detail=problem)])
-        with transaction.atomic():
-            return self._store(part, floor=floor, now=now)
+        part = Part(
+            messages=[message],
+            batch=next(told_apart([message], self.directory)).batch.take(np.zeros(0, dtype=np.int64)),
+            refusals=[Refusal(message=message, item=0, reason="refused", detail=problem)],
+        )
+        return self._commit(part, floors, now)
 
-    def caught_up(self, at: datetime) -> None:
+    def forget(self) -> None:
+        """Ask the database again which stream is which; what is newest is written down first."""
+        self.bring_latest(wait=True)
+        self.directory.forget()
+        self.latest = Latest(self.directory)
+
+    def bring_latest(self, *, wait: bool) -> None:
+        """Write the latest values down, now (`wait`) or if it is their turn."""
+        began = time.monotonic()
+        if self.latest.changed and (wait or began >= self._latest_due):
+            with transaction.atomic():
+                self.latest.write()
+            self.latest.written()
+            took = time.monotonic() - began
+            self._latest_due = began + took / LATEST_SHARE
+
+    def caught_up(self, places: Sequence[Place], at: datetime) -> None:
         """Note that everything sent before `at` is in the database; after a gap, that we listen again since then."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                """
-                INSERT INTO readings_position (consumer, stream_created, stream_sequence, listening_since, caught_up_at)
-                VALUES (%(consumer)s, %(created)s, 0, %(at)s, %(at)s)
-                ON CONFLICT (consumer) DO UPDATE SET
-                    listening_since = CASE WHEN readings_position.caught_up_at < %(at)s - %(gap)s * interval '1 second'
-                                           THEN %(at)s ELSE readings_position.listening_since END,
-                    caught_up_at = %(at)s
-                """,
-                {
-                    "consumer": self._place.consumer,
-                    "created": self._place.stream_created,
-                    "at": at,
-                    "gap": LONGEST_GAP_SECONDS,
-                },
-            )
+        self.bring_latest(wait=True)
+        listened(places, at)
 
-    def _told_apart(self, messages: Sequence[Message]) -> Iterator[Part]:
-        decoded = [(message, address_of(message.subject), reports_in(message.payload)) for message in messages]
-        addresses = {address for _, address, _ in decoded if address is not None}
-        known = self.directory.find(addresses)
-        part = Part()
-        for message, address, reports in decoded:
-            if part.messages and len(part.readings) + len(reports) > READINGS_AT_ONCE:
-                yield part
-                part = Part()
-            part.messages.append(message)
-            if address is None:
-                part.refusals.append(Refusal(message=message, item=0, reason="topic", detail=""))
-                continue
-            for item, report in enumerate(reports):
-                judged = _judged(message, item, report, address, known)
-                if isinstance(judged, Reading):
-                    part.readings.append(judged)
-                else:
-                    part.refusals.append(judged)
-        if part.messages:
-            yield part
+    def _commit(self, part: Part, floors: Mapping[Place, int], now: datetime) -> Counter[str]:
+        self._make_days(part.batch.at)
+        with transaction.atomic():
+            if len(part.batch) and hold_directory_version() != self.directory.version:
+                raise DirectoryChanged
+            fates, fresh = self._store(part, floors=floors, now=now)
+        self.latest.note(fresh)
+        return fates
 
-    def _make_days(self, days: set[date]) -> None:
-        missing = days - self._days
+    def _make_days(self, at: NDArray[np.int64]) -> None:
+        missing = {moment(day * DAY_US).date() for day in np.unique(at // DAY_US)} - self._days
         if missing:
             make_partitions(sorted(missing))
             self._days |= missing
 
-    def _store(self, part: Part, *, floor: int, now: datetime) -> Counter[str]:
-        again = self._come_again(part.messages)
-        readings = [reading for reading in part.readings if reading.message.sequence not in again]
-        refusals = [refusal for refusal in part.refusals if refusal.message.sequence not in again]
-        fates: Counter[str] = Counter({"redelivered": len(again)})
-        if readings:
-            _stage(readings)
-            stored, conflicts = _insert(readings)
-            fates["stored"] = stored
-            fates["repeated"] = len(readings) - stored - len(conflicts)
-            refusals += conflicts
-            settle(_newest(), now=now)
+    def _store(self, part: Part, *, floors: Mapping[Place, int], now: datetime) -> tuple[Counter[str], Batch]:
+        again = come_again(part.messages)
+        batch, refusals = part.batch, part.refusals
+        if again.any():
+            batch = batch.take(~again[batch.message])
+            passed = {id(part.messages[number]) for number in np.flatnonzero(again)}
+            refusals = [refusal for refusal in refusals if id(refusal.message) not in passed]
+        fates: Counter[str] = Counter({"redelivered": int(again.sum())})
+        fresh, stored, conflicts = self._readings(batch, part.messages)
+        fates["stored"] = stored
+        fates["repeated"] = len(batch) - stored - len(conflicts)
+        refusals = refusals + conflicts
+        if len(fresh):
+            settle(self._newest(fresh), now=now)
         fates.update(refusal.reason for refusal in refusals)
-        self._quarantine(refusals)
+        _quarantine(refusals)
         fates = +fates
         _count(fates, now)
-        self._advance(part.messages, floor)
-        return fates
+        advance(part.messages, floors, newest_from=moment(int(fresh.at.min())) if len(fresh) else None)
+        return fates, fresh
 
-    def _come_again(self, messages: Sequence[Message]) -> frozenset[int]:
-        """Lock our position and return the sequences that are in the database already.
-
-        A stream restored from an older copy gives old sequences to new messages; those were stored later.
+    def _readings(self, batch: Batch, messages: Sequence[Message]) -> tuple[Batch, int, list[Refusal]]:
+        """Store the readings; return those newer than what their stream had said (by stream and time), how many rows
+        are new, and those that differ from what stands.
         """
-        with connection.cursor() as cursor:
-            cursor.execute(
-                """
-                INSERT INTO readings_position (consumer, stream_created, stream_sequence) VALUES (%s, %s, 0)
-                ON CONFLICT (consumer) DO UPDATE SET
-                    stream_sequence = CASE WHEN readings_position.stream_created = EXCLUDED.stream_created
-                                           THEN readings_position.stream_sequence ELSE 0 END,
-                    committed = CASE WHEN readings_position.stream_created = EXCLUDED.stream_created
-                                     THEN readings_position.committed ELSE '{}' END,
-                    stream_created = EXCLUDED.stream_created
-                RETURNING stored_at, ARRAY(SELECT s FROM unnest(%s::bigint[]) AS s
-                                           WHERE s <@ readings_position.committed)
-                """,
-                [self._place.consumer, self._place.stream_created, [message.sequence for message in messages]],
-            )
-            stored_at, committed = cursor.fetchone()
-        return frozenset(
-            message.sequence
-            for message in messages
-            if stored_at is not None and message.sequence in committed and message.stored_at <= stored_at
-        )
-
-    def _advance(self, messages: Sequence[Message], floor: int) -> None:
-        newest = max(messages, key=lambda message: message.stored_at)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                """
-                UPDATE readings_position SET
-                    stream_sequence = GREATEST(stream_sequence, %s),
-                    stored_at = GREATEST(stored_at, %s),
-                    committed = (committed + %s::int8multirange)
-                                * int8multirange(int8range(%s, NULL))
-                WHERE consumer = %s
-                """,
-                [
-                    max(message.sequence for message in messages),
-                    newest.stored_at,
-                    _ranges(sorted(message.sequence for message in messages)),
-                    floor + 1,
-                    self._place.consumer,
-                ],
-            )
-
-    def _quarantine(self, refusals: Sequence[Refusal]) -> None:
-        Quarantine.objects.bulk_create(
-            [
-                Quarantine(
-                    consumer=self._place.consumer,
-                    stream_created=self._place.stream_created,
-                    stream_sequence=refusal.message.sequence,
-                    item=refusal.item,
-                    reason=refusal.reason,
-                    detail=refusal.detail,
-                    subject=refusal.message.subject,
-                    payload=refusal.message.payload[:KEPT_PAYLOAD],
-                    received_at=refusal.message.stored_at,
-                )
-                for refusal in refusals
-            ],
-            ignore_conflicts=True,
-            batch_size=5000,
-        )
-
-
-def _judged(
-    message: Message, item: int, report: Report | Unreadable, address: Address, known: Mapping[Address, Known | str]
-) -> Reading | Refusal:
-    datastream = known[address]
-    if isinstance(datastream, str):
-        return Refusal(message=message, item=item, reason=datastream, detail=f"{address.type} {address.code}")
-    if isinstance(report, Unreadable):
-        return Refusal(message=message, item=item, reason=report.reason, detail=report.detail)
-    if (datastream.reports is Reports.NUMBER) != (report.value is not None):
-        return Refusal(message=message, item=item, reason="value", detail=f"the stream reports a {datastream.reports}")
-    if not message.stored_at - AGE_MOST <= report.at <= message.stored_at + AHEAD_MOST:
-        return Refusal(message=message, item=item, reason="clock", detail=report.at.isoformat())
-    return Reading(
-        datastream=datastream, at=report.at, value=report.value, code=report.code, message=message, item=item
-    )
-
-
-def _stage(readings: Sequence[Reading]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            CREATE TEMP TABLE IF NOT EXISTS readings_staged (
-                n integer, datastream_id integer, at timestamptz, value double precision, code text,
-                received_at timestamptz, silent_at timestamptz
-            ) ON COMMIT DELETE ROWS
-            """
-        )
-        cursor.execute("DELETE FROM readings_staged")
-        with cursor.copy("COPY readings_staged FROM STDIN (FORMAT BINARY)") as copy:
-            copy.set_types(["int4", "int4", "timestamptz", "float8", "text", "timestamptz", "timestamptz"])
-            for number, reading in enumerate(readings):
-                received_at = reading.message.stored_at
-                silent_at = min(reading.at, received_at) + timedelta(seconds=reading.datastream.silent_after_s)
-                copy.write_row(
-                    (number, reading.datastream.id, reading.at, reading.value, reading.code, received_at, silent_at)
-                )
-
-
-def _insert(readings: Sequence[Reading]) -> tuple[int, list[Refusal]]:
-    """Insert what is staged; return how many rows are new and the readings that differ from what stands."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO readings_reading (datastream_id, at, value, code, received_at)
-            SELECT datastream_id, at, value, code, received_at FROM readings_staged ORDER BY datastream_id, at, n
-            ON CONFLICT (datastream_id, at) DO NOTHING
-            """
-        )
-        stored: int = cursor.rowcount
-        if stored == len(readings):
-            return stored, []
-        cursor.execute(
-            """
-            SELECT s.n, r.value, r.code FROM readings_staged s JOIN readings_reading r USING (datastream_id, at)
-            WHERE (s.value, s.code) IS DISTINCT FROM (r.value, r.code)
-            """
-        )
+        slots = self.directory.slots
+        order = np.lexsort((batch.item, batch.message, batch.at, slots.datastream[batch.slot]))
+        batch = batch.take(order)
+        if not len(batch):
+            return batch, 0, []
+        repeated = np.zeros(len(batch), dtype=bool)
+        repeated[1:] = (batch.slot[1:] == batch.slot[:-1]) & (batch.at[1:] == batch.at[:-1])
+        newest = slots.newest_at[batch.slot]
+        newer = (batch.at > newest) & ~repeated
+        batch.quality[(batch.at < newest) & (newest != NEVER)] |= Quality.OUT_OF_ORDER
+        _mark_gaps(batch, newer, slots.silent_us[batch.slot], newest)
+        fresh = batch.take(newer)
+        try:
+            with transaction.atomic():
+                copy_new(fresh, slots.datastream[fresh.slot])
+        except IntegrityError:
+            # The memory was behind: somebody else stored some of these, or we did before we were killed.
+            newer[:] = False
+        rest = batch.take(~newer)
+        if not len(rest):
+            return fresh, len(fresh), []
+        stage(rest, slots.datastream[rest.slot])
+        stored, differing = insert_staged(len(rest))
         conflicts = [
-            Refusal(
-                message=readings[number].message,
-                item=readings[number].item,
-                reason="conflict",
-                detail=f"{readings[number].at.isoformat()} is stored as {code if value is None else value}",
+            refusal_of(
+                messages[rest.message[number]], rest, number, reason="conflict",
+                detail=f"{moment(int(rest.at[number])).isoformat()} is stored as {code if value is None else value}",
+                directory=self.directory,
             )
-            for number, value, code in cursor.fetchall()
-        ]
-    return stored, conflicts
+            for number, value, code in differing
+        ]  # fmt: skip
+        return fresh, stored + int(newer.sum()), conflicts
 
-
-def _newest() -> list[Newest]:
-    """Bring the latest values up to what is staged and return those that changed."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH changed AS (
-                INSERT INTO readings_latest (datastream_id, at, value, code, quality, received_at, silent_at)
-                SELECT DISTINCT ON (datastream_id) datastream_id, at, value, code, 0, received_at, silent_at
-                FROM readings_staged ORDER BY datastream_id, at DESC, n
-                ON CONFLICT (datastream_id) DO UPDATE SET
-                    at = EXCLUDED.at, value = EXCLUDED.value, code = EXCLUDED.code, quality = EXCLUDED.quality,
-                    received_at = EXCLUDED.received_at, silent_at = EXCLUDED.silent_at
-                WHERE EXCLUDED.at > readings_latest.at
-                RETURNING datastream_id, at, value, code, silent_at
-            )
-            SELECT d.id, d.stream, d.object_id, c.at, c.value, c.code, c.silent_at
-            FROM changed c JOIN readings_datastream d ON d.id = c.datastream_id
-            """
-        )
+    def _newest(self, fresh: Batch) -> list[Newest]:
+        slots = self.directory.slots
+        newest = fresh.take(np.flatnonzero(np.append(fresh.slot[1:] != fresh.slot[:-1], True)))
+        newest = newest.take(concerned(newest, slots))
+        silent_at = np.minimum(newest.at, newest.received) + slots.silent_us[newest.slot]
         return [
             Newest(
-                datastream_id=row[0], stream=row[1], object_id=row[2], at=row[3], value=row[4], code=row[5],
-                silent_at=row[6],
+                datastream_id=int(slots.datastream[slot]),
+                stream=slots.stream[slot],
+                object_id=slots.object_id[slot],
+                at=moment(newest.at[index]),
+                value=None if np.isnan(newest.value[index]) else float(newest.value[index]),
+                code=newest.code[index],
+                silent_at=moment(silent_at[index]),
             )
-            for row in cursor.fetchall()
-        ]  # fmt: skip
+            for index, slot in enumerate(newest.slot.tolist())
+        ]
+
+
+def _mark_gaps(batch: Batch, newer: NDArray[np.bool_], silent_us: NDArray[np.int64], newest: NDArray[np.int64]) -> None:
+    """Mark each first reading after a silence longer than its stream's limit; the batch is by stream and time."""
+    before = newest.copy()
+    same = batch.slot[1:] == batch.slot[:-1]
+    before[1:][same] = np.maximum(before[1:][same], batch.at[:-1][same])
+    gap = newer & (before != NEVER)
+    gap[gap] = batch.at[gap] - before[gap] > silent_us[gap]
+    batch.quality[gap] |= Quality.AFTER_GAP
+
+
+def _quarantine(refusals: Sequence[Refusal]) -> None:
+    Quarantine.objects.bulk_create(
+        [
+            Quarantine(
+                consumer=refusal.message.place.consumer,
+                stream_created=refusal.message.place.stream_created,
+                stream_sequence=refusal.message.sequence,
+                item=refusal.item,
+                reason=refusal.reason,
+                detail=refusal.detail,
+                subject=refusal.message.subject,
+                name=refusal.name,
+                payload=(refusal.payload or refusal.message.payload)[:KEPT_PAYLOAD],
+                received_at=refusal.message.stored_at,
+            )
+            for refusal in refusals
+        ],
+        ignore_conflicts=True,
+        batch_size=5000,
+    )
 
 
 def _count(fates: Mapping[str, int], now: datetime) -> None:
@@ -349,14 +228,3 @@ def _count(fates: Mapping[str, int], now: datetime) -> None:
                 """,
                 [fate, count, now],
             )
-
-
-def _ranges(sequences: Sequence[int]) -> str:
-    """Return sorted numbers as the text of a multirange."""
-    runs: list[list[int]] = []
-    for sequence in sequences:
-        if runs and sequence <= runs[-1][1]:
-            runs[-1][1] = sequence + 1
-        else:
-            runs.append([sequence, sequence + 1])
-    return "{" + ",".join(f"[{start},{end})" for start, end in runs) + "}"

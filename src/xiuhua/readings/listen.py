@@ -1,32 +1,62 @@
-"""What must stand before a device may connect: the server's stream of MQTT messages, and our place in it.
+"""What must stand before a device may connect: the streams of messages, and our places in them.
 
 The MQTT server acknowledges a QoS 1 message once it lies in its own stream `$MQTT_msgs`. That stream keeps a message
-only as long as a consumer still wants it, so ours is made first and never deleted. Messages sent with QoS 0 are not
-stored there: devices use QoS 1.
+only as long as a consumer still wants it, so ours are made first and never deleted. Messages sent with QoS 0 are not
+stored there: devices use QoS 1. What comes over NATS and HTTP lies in the stream `FEED`, which refuses what it cannot
+hold, so that whoever sends is told.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 import nats
 from nats.aio.client import Client
-from nats.js.api import AckPolicy, ConsumerConfig, RetentionPolicy, StorageType, StreamConfig
+from nats.js import JetStreamContext
+from nats.js.api import AckPolicy, ConsumerConfig, DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
 from nats.js.errors import NotFoundError
 
 from xiuhua.kernel.errors import Unavailable
-from xiuhua.readings.topics import STORED
+from xiuhua.readings.topics import MQTT
 from xiuhua.stack.nats_address import nats_address
+from xiuhua.stack.subjects import FEED, GATEWAY, PARTITIONS, ROOT
 
-STREAM = "$MQTT_msgs"
-CONSUMER = "ingest"
+MQTT_STREAM = "$MQTT_msgs"
+FEED_STREAM = "FEED"
 ACK_WAIT_SECONDS = 5
 MOST_UNACKNOWLEDGED = 50_000
+# The one consumer of sites that were made before there were partitions.
+FORMER_CONSUMER = "ingest"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Consumer:
+    """One of our consumers: of which stream, which partition, and the subjects it wants."""
+
+    stream: str
+    name: str
+    partition: int
+    subjects: tuple[str, ...]
+
+
+def _consumers(partition: int) -> tuple[Consumer, ...]:
+    of_devices = [f"{MQTT}in.{partition}.>"]
+    if partition == 0:
+        # What an MQTT server without our mapping of subjects keeps lies under the topic itself.
+        of_devices += [f"{MQTT}{ROOT}.>", f"{MQTT}{GATEWAY}.>"]
+    return (
+        Consumer(stream=MQTT_STREAM, name=f"devices-{partition}", partition=partition, subjects=tuple(of_devices)),
+        Consumer(stream=FEED_STREAM, name=f"feed-{partition}", partition=partition, subjects=(f"{FEED}{partition}.>",)),
+    )
+
+
+CONSUMERS = tuple(consumer for partition in range(PARTITIONS) for consumer in _consumers(partition))
 
 
 def prepare(nats_url: str) -> None:
-    """Make the stream and the consumer where they are missing; raises Unavailable("readings.nats_away")."""
+    """Make the streams and the consumers where they are missing; raises Unavailable("readings.nats_away")."""
     asyncio.run(_prepare(nats_url))
 
 
@@ -56,33 +86,54 @@ async def connect(nats_url: str, *, error_cb: Callable[[Exception], Awaitable[No
 
 
 async def make_places(client: Client) -> None:
-    """Make the stream and the consumer where they are missing.
+    """Make the streams and the consumers where they are missing.
 
-    The stream is made exactly as the server itself makes it at the first MQTT session, so it takes ours for its own.
+    The stream of MQTT is made exactly as the server itself makes it at the first session, so it takes ours for its own.
     """
     streams = client.jetstream()
-    try:
-        await streams.stream_info(STREAM)
-    except NotFoundError:
-        await streams.add_stream(
-            StreamConfig(
-                name=STREAM,
-                subjects=["$MQTT.msgs.>"],
-                retention=RetentionPolicy.INTEREST,
-                storage=StorageType.FILE,
-                num_replicas=1,
-            )
-        )
-    await streams.add_consumer(
-        STREAM,
-        ConsumerConfig(
-            durable_name=CONSUMER,
-            filter_subject=STORED + ">",
-            ack_policy=AckPolicy.EXPLICIT,
-            ack_wait=ACK_WAIT_SECONDS,
-            max_ack_pending=MOST_UNACKNOWLEDGED,
+    await _make_stream(
+        streams,
+        StreamConfig(
+            name=MQTT_STREAM,
+            subjects=[f"{MQTT}>"],
+            retention=RetentionPolicy.INTEREST,
+            storage=StorageType.FILE,
+            num_replicas=1,
         ),
     )
+    await _make_stream(
+        streams,
+        StreamConfig(
+            name=FEED_STREAM,
+            subjects=[f"{FEED}>"],
+            retention=RetentionPolicy.WORK_QUEUE,
+            storage=StorageType.FILE,
+            discard=DiscardPolicy.NEW,
+            num_replicas=1,
+        ),
+    )
+    for consumer in CONSUMERS:
+        await streams.add_consumer(
+            consumer.stream,
+            ConsumerConfig(
+                durable_name=consumer.name,
+                filter_subjects=list(consumer.subjects),
+                ack_policy=AckPolicy.EXPLICIT,
+                ack_wait=ACK_WAIT_SECONDS,
+                max_ack_pending=MOST_UNACKNOWLEDGED,
+            ),
+        )
+    try:
+        await streams.delete_consumer(MQTT_STREAM, FORMER_CONSUMER)
+    except NotFoundError:
+        return
+
+
+async def _make_stream(streams: JetStreamContext, config: StreamConfig) -> None:
+    try:
+        await streams.stream_info(str(config.name))
+    except NotFoundError:
+        await streams.add_stream(config)
 
 
 async def _quiet(error: Exception) -> None:

@@ -34,7 +34,7 @@ class Latest(models.Model):
     code = models.TextField(default="")
     quality = models.SmallIntegerField(default=0)
     received_at = models.DateTimeField()
-    silent_at = models.DateTimeField(db_index=True)
+    silent_at = models.DateTimeField()
 
 
 class Alarm(models.Model):
@@ -90,6 +90,7 @@ class Position(models.Model):
     `stream_sequence` is the highest sequence in the database, stored in the stream at `stored_at`; the column
     `committed` (int8multirange, only in SQL) holds those that may come again. `caught_up_at` is the time up to which
     nothing waits, `listening_since` the end of the last gap in listening: silence is judged only within them.
+    `newest_from` is the earliest reading that is stored and whose latest value may not be written down yet.
     """
 
     consumer = models.TextField(primary_key=True)
@@ -98,10 +99,14 @@ class Position(models.Model):
     stored_at = models.DateTimeField(null=True)
     listening_since = models.DateTimeField(db_default=Now())
     caught_up_at = models.DateTimeField(db_default=Now())
+    newest_from = models.DateTimeField(null=True)
 
 
 class Quarantine(models.Model):
-    """A message, or the `item`-th reading in it, that could not be taken: what came, and why."""
+    """A message, or the `item`-th reading in it, that could not be taken: what came, and why.
+
+    `name` is the stream it is about, as sent. Of a gateway's reading `payload` is that reading alone.
+    """
 
     consumer = models.TextField()
     stream_created = models.DateTimeField()
@@ -110,6 +115,8 @@ class Quarantine(models.Model):
     reason = models.TextField()
     detail = models.TextField(default="")
     subject = models.TextField()
+    name = models.TextField(default="")
+    name = models.TextField(default="")
     payload = models.BinaryField()
     received_at = models.DateTimeField(db_index=True)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import Max, Min
 
 from xiuhua.catalog import catalogue
 from xiuhua.readings.alarms import HOLDING, Raise, clear_alarms, hold_again, raise_alarms
-from xiuhua.readings.listen import CONSUMER
 from xiuhua.readings.models import Alarm, Position
 from xiuhua.readings.rules import stream_of
 
@@ -24,8 +24,8 @@ def sweep_silence(*, now: datetime) -> int:
     until the stream speaks.
     """
     rules = {rule.id: rule for rule in catalogue.current().rules.values() if rule.silent}
-    position = Position.objects.filter(consumer=CONSUMER).first()
-    if not rules or position is None:
+    heard = Position.objects.aggregate(until=Min("caught_up_at"), since=Max("listening_since"))
+    if not rules or heard["until"] is None:
         return 0
     limits = {
         rule_id: catalogue.current().stream(stream_of(rule)).silent_after.seconds for rule_id, rule in rules.items()
@@ -49,8 +49,8 @@ def sweep_silence(*, now: datetime) -> int:
                 "rules": list(rules),
                 "streams": [stream_of(rule) for rule in rules.values()],
                 "limits": [limits[rule_id] for rule_id in rules],
-                "until": position.caught_up_at,
-                "since": position.listening_since,
+                "until": heard["until"],
+                "since": heard["since"],
                 "holding": list(HOLDING),
                 "most": AT_ONCE,
             },

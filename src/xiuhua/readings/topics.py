@@ -1,7 +1,12 @@
-"""The address of a stream over MQTT: `city/<pack>/<type>/<object code>/<stream>`.
+"""How a stream is named on the way in, and the subject under which the server keeps what was sent.
 
-A code may hold dots, Chinese letters and slashes; a space, "+", "#", "%" and control characters are percent-encoded as
-UTF-8, for the MQTT server takes none of them as they are.
+A stream's name is `<pack>/<type>/<object code>/<stream>`. A device publishes to the MQTT topic `city/<name>`, a gateway
+to `gateway/<gateway>/json` or `gateway/<gateway>/msgpack`. A NATS client publishes to the subject that the MQTT server
+would make of the topic, behind `report.`. A code may hold dots, Chinese letters and slashes; a space, "+", "#", "%" and
+control characters are percent-encoded as UTF-8, for the MQTT server takes none of them as they are.
+
+The server puts every message into one of the partitions by what it is about, so that one stream is always read by one
+worker: `in.<partition>.…` for MQTT, `feed.<partition>.…` for the rest.
 """
 
 from __future__ import annotations
@@ -9,13 +14,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
+from zlib import crc32
 
-ROOT = "city"
-STORED = f"$MQTT.msgs.{ROOT}."
+from xiuhua.stack.subjects import FEED, GATEWAY, PARTITIONS, ROOT
+
+MQTT = "$MQTT.msgs."
 
 # The server turns a topic into a subject: "." becomes "//", "/" becomes ".", and an empty level "/".
 _MARK = re.compile(r"//|/\.|\.")
 _TOPIC = {"//": ".", "/.": "/", ".": "/"}
+_PLACE = re.compile(r"(?:\$MQTT\.msgs\.(?:in\.\d+\.)?|feed\.\d+\.)")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,19 +35,35 @@ class Address:
     stream: str
 
 
+def name_of(address: Address) -> str:
+    """Return the name of a stream."""
+    code = quote(address.code, safe="".join(sorted(set(address.code) - set(' +#%*>/\t\r\n"'))))
+    return "/".join((*address.type.split(".", 1), code, address.stream))
+
+
 def topic_of(address: Address) -> str:
     """Return the MQTT topic of a stream."""
-    code = quote(address.code, safe="".join(sorted(set(address.code) - set(' +#%*>/\t\r\n"'))))
-    return "/".join((ROOT, *address.type.split(".", 1), code, address.stream))
+    return f"{ROOT}/{name_of(address)}"
 
 
-def address_of(subject: str) -> Address | None:
-    """Return the address a stored subject stands for; None if it is none."""
-    if not subject.startswith(STORED):
+def topic_in(subject: str) -> str | None:
+    """Return the MQTT topic that a kept subject stands for; None if it is none of ours."""
+    place = _PLACE.match(subject)
+    if place is None:
         return None
-    levels = _MARK.sub(lambda mark: _TOPIC[mark.group()], subject.removeprefix(STORED)).split("/")
+    return _MARK.sub(lambda mark: _TOPIC[mark.group()], subject[place.end() :])
+
+
+def address_in(name: str) -> Address | None:
+    """Return the stream that a name stands for; None if it is none."""
+    levels = name.split("/")
     if len(levels) < 4:
         return None
     pack, kind, *code, stream = levels
     address = Address(type=f"{pack}.{kind}", code=unquote("/".join(code)), stream=stream)
     return address if pack and kind and address.code and stream and "\x00" not in address.code else None
+
+
+def feed_subject(source: str, form: str) -> str:
+    """Return the subject under which we ourselves put readings of a source into the feed; `form`: json or msgpack."""
+    return f"{FEED}{crc32(source.encode()) % PARTITIONS}.{GATEWAY}.{source}.{form}"

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import json
 import logging
+import os
+import socket
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import TypeVar
 
 import nats
@@ -15,17 +19,22 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from django.utils import timezone
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
-from xiuhua.readings.ingest import Ingest, Message, Place
-from xiuhua.readings.listen import ACK_WAIT_SECONDS, CONSUMER, STREAM, connect, make_places
+from xiuhua.readings.claims import Claims
+from xiuhua.readings.gathering import Message, Place
+from xiuhua.readings.ingest import Ingest
+from xiuhua.readings.latest import find_latest_again
+from xiuhua.readings.listen import CONSUMERS, FEED_STREAM, MQTT_STREAM, connect, make_places
+from xiuhua.readings.pulling import Pull, message_of
 
 log = logging.getLogger(__name__)
 
-BATCH = 1000
-GATHER_SECONDS = 0.2
-LOOK_SECONDS = 2.0
-FORGET_SECONDS = 60.0
+AT_ONCE = 4000
+BYTES_AT_ONCE = 16 * 1024 * 1024
+LOOK_SECONDS = 1.0
+FORGET_SECONDS = 300.0
 LONGEST_WAIT_SECONDS = 10.0
 
 T = TypeVar("T")
@@ -49,8 +58,10 @@ class _Worker:
         self._nats_url = nats_url
         self._stop = stop
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ingest")
-        self._objects_changed = False
-        self._floor = 0
+        self._claims = Claims(f"{socket.gethostname()}-{os.getpid()}")
+        self._changed: set[tuple[str, str]] = set()
+        self._floors: dict[Place, int] = {}
+        self._targets: dict[Place, tuple[datetime, int]] = {}
 
     async def run(self) -> None:
         wait = 0.5
@@ -78,56 +89,90 @@ class _Worker:
     async def _read(self, client: Client) -> None:
         await make_places(client)
         streams = client.jetstream()
-        created = (await streams.stream_info(STREAM)).created
-        if created is None:
-            raise NotFoundError
-        ingest = Ingest(Place(consumer=CONSUMER, stream_created=created))
+        created = await _creation_times(streams)
+        ingest = Ingest()
         for topic in ("live.object.changed", "live.objects.imported"):
             await client.subscribe(topic, cb=self._notice)
-        pull = await streams.pull_subscribe_bind(CONSUMER, STREAM)
+        arrived = asyncio.Event()
+        pulls: dict[str, Pull] = {}
         clock = asyncio.get_running_loop().time
-        forgot = clock()
-        looked = 0.0
-        # What an earlier life fetched and did not acknowledge comes again only after this time.
-        all_here = clock() + ACK_WAIT_SECONDS + 1
+        looked, forgot = 0.0, clock()
         log.info("listening")
         while not self._stop.is_set():
-            if self._objects_changed or clock() - forgot > FORGET_SECONDS:
-                self._objects_changed, forgot = False, clock()
-                ingest.directory.forget()
-            asked_at = timezone.now()
-            try:
-                messages = await pull.fetch(BATCH, timeout=GATHER_SECONDS)
-            except TimeoutError:
-                messages = []
-            if messages:
-                await self._store(ingest, messages)
-                for message in messages:
-                    await message.ack()
             if clock() - looked > LOOK_SECONDS:
                 looked = clock()
-                seen = await streams.consumer_info(STREAM, CONSUMER)
-                self._floor = seen.ack_floor.stream_seq if seen.ack_floor else 0
-                if len(messages) < BATCH and clock() > all_here:
-                    await self._patiently(functools.partial(ingest.caught_up, asked_at))
+                await self._take_share(client, ingest, pulls, created, arrived)
+                await self._see_how_far(streams, ingest, list(pulls.values()))
+            if self._changed or clock() - forgot > FORGET_SECONDS:
+                everything = clock() - forgot > FORGET_SECONDS
+                forgot = clock() if everything else forgot
+                changed, self._changed = self._changed, set()
+                await self._patiently(functools.partial(_forget, ingest, set() if everything else changed))
+            arrived.clear()
+            for pull in pulls.values():
+                await pull.ask()
+            given = _handed_on(pulls.values())
+            if not given:
+                await self._rest(arrived)
+                continue
+            messages = [message_of(message, pull.place) for pull, message in given]
+            await self._patiently(functools.partial(self._take, ingest, messages))
+            for _, message in given:
+                await client.publish(message.reply, b"+ACK")
+        await self._patiently(functools.partial(ingest.bring_latest, wait=True))
+        await self._patiently(self._claims.leave)
         await client.flush(timeout=2)
 
-    async def _store(self, ingest: Ingest, fetched: Sequence[Msg]) -> None:
-        messages = [
-            Message(
-                subject=message.subject,
-                payload=message.data,
-                sequence=message.metadata.sequence.stream,
-                stored_at=message.metadata.timestamp,
-            )
-            for message in fetched
-        ]
-        await self._patiently(functools.partial(self._take, ingest, messages))
+    async def _take_share(
+        self,
+        client: Client,
+        ingest: Ingest,
+        pulls: dict[str, Pull],
+        created: Mapping[str, datetime],
+        arrived: asyncio.Event,
+    ) -> None:
+        """Read the partitions that are ours now, and no others."""
+        held = await self._patiently(lambda: self._claims.look(now=timezone.now()))
+        for name in [name for name, pull in pulls.items() if pull.consumer.partition not in held]:
+            await pulls.pop(name).end()
+        begun: list[Pull] = []
+        for consumer in CONSUMERS:
+            if consumer.partition in held and consumer.name not in pulls:
+                place = Place(consumer=consumer.name, stream_created=created[consumer.stream])
+                begun.append(Pull(client, consumer, place, arrived))
+        if begun:
+            places = [pull.place for pull in begun]
+            await self._patiently(lambda: find_latest_again(places))
+            await self._patiently(ingest.forget)
+        for pull in begun:
+            await pull.begin()
+            pulls[pull.consumer.name] = pull
+
+    async def _see_how_far(self, streams: JetStreamContext, ingest: Ingest, pulls: Sequence[Pull]) -> None:
+        """Note up to which time everything sent is stored: all that stood in the stream when we looked before."""
+        ends = {name: (await streams.stream_info(name)).state.last_seq for name in (MQTT_STREAM, FEED_STREAM)}
+        caught_up: dict[datetime, list[Place]] = {}
+        for pull in pulls:
+            asked_at = timezone.now()
+            seen = await streams.consumer_info(pull.consumer.stream, pull.consumer.name)
+            floor = seen.ack_floor.stream_seq if seen.ack_floor else 0
+            self._floors[pull.place] = floor
+            if not seen.num_pending and not seen.num_ack_pending:
+                caught_up.setdefault(asked_at, []).append(pull.place)
+                self._targets.pop(pull.place, None)
+                continue
+            before, target = self._targets.get(pull.place, (asked_at, ends[pull.consumer.stream]))
+            if floor >= target:
+                caught_up.setdefault(before, []).append(pull.place)
+                before, target = asked_at, ends[pull.consumer.stream]
+            self._targets[pull.place] = (before, target)
+        for at, places in caught_up.items():
+            await self._patiently(functools.partial(ingest.caught_up, places, at))
 
     def _take(self, ingest: Ingest, messages: Sequence[Message]) -> None:
         """Store the batch; where the database refuses it, store message by message and set aside what it refuses."""
         try:
-            ingest.take(messages, floor=self._floor, now=timezone.now())
+            ingest.take(messages, floors=self._floors, now=timezone.now())
         except (OperationalError, InterfaceError):
             raise
         except DatabaseError as refusal:
@@ -135,13 +180,13 @@ class _Worker:
             ingest.directory.forget()
             for message in messages:
                 try:
-                    ingest.take([message], floor=self._floor, now=timezone.now())
+                    ingest.take([message], floors=self._floors, now=timezone.now())
                 except (OperationalError, InterfaceError):
                     raise
                 except DatabaseError as error:
-                    ingest.refuse(message, floor=self._floor, now=timezone.now(), problem=str(error))
+                    ingest.refuse(message, floors=self._floors, now=timezone.now(), problem=str(error))
 
-    async def _patiently(self, work: Callable[[], None]) -> None:
+    async def _patiently(self, work: Callable[[], T]) -> T:
         """Do database work, again and again while the database is away; gives up only when told to stop."""
         wait = 0.2
         while True:
@@ -158,13 +203,52 @@ class _Worker:
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
+    async def _rest(self, arrived: asyncio.Event) -> None:
+        try:
+            await asyncio.wait_for(arrived.wait(), 0.2)
+        except TimeoutError:
+            return
+
     async def _sleep(self, seconds: float) -> None:
         until = asyncio.get_running_loop().time() + seconds
         while not self._stop.is_set() and asyncio.get_running_loop().time() < until:
             await asyncio.sleep(0.1)
 
-    async def _notice(self, _: Msg) -> None:
-        self._objects_changed = True
+    async def _notice(self, message: Msg) -> None:
+        said = json.loads(message.data)
+        code = "" if said.get("batch") else str(said.get("code", ""))
+        self._changed.add((str(said.get("type", "")), code))
+
+
+async def _creation_times(streams: JetStreamContext) -> dict[str, datetime]:
+    created: dict[str, datetime] = {}
+    for name in (MQTT_STREAM, FEED_STREAM):
+        at = (await streams.stream_info(name)).created
+        if at is None:
+            raise NotFoundError
+        created[name] = at
+    return created
+
+
+def _handed_on(pulls: Iterable[Pull]) -> list[tuple[Pull, Msg]]:
+    """Return messages in turn from every consumer, as many as one transaction should hold."""
+    given: list[tuple[Pull, Msg]] = []
+    size = 0
+    for pull in pulls:
+        for message in pull.hand_on(AT_ONCE - len(given)):
+            given.append((pull, message))
+            size += len(message.data)
+        if len(given) >= AT_ONCE or size >= BYTES_AT_ONCE:
+            break
+    return given
+
+
+def _forget(ingest: Ingest, changed: set[tuple[str, str]]) -> None:
+    if changed and all(type_id and code for type_id, code in changed):
+        for type_id, code in changed:
+            ingest.directory.forget_object(type_id, code)
+    else:
+        ingest.forget()
 
 
 def _disconnect() -> None:

@@ -20,11 +20,13 @@ from xiuhua.stack.ports import answers
 from xiuhua.stack.running import run_folder
 from xiuhua.stack.secrets import read_secret
 from xiuhua.stack.starting import program, tied
+from xiuhua.stack.subjects import GATEWAY, ROOT, mappings
 from xiuhua.stack.supervisor import Program
 
 OUR_USER = "xiuhua"
 DEVICE_USER = "device"
-DEVICES_PUBLISH = "city.>"
+# The server asks for the right once a message has been mapped to its partition.
+DEVICES_PUBLISH = (f"in.*.{ROOT}.>", f"in.*.{GATEWAY}.>")
 LARGEST_MESSAGE = 1024 * 1024
 
 _CONFIG = """\
@@ -47,6 +49,7 @@ mqtt {{
   ack_wait: "30s"
   max_ack_pending: 1000
 }}
+mappings: {mappings}
 authorization {{
   users: [
     {{ user: {our_user}, password: {our_password} }}
@@ -111,7 +114,7 @@ class Nats:
         device = _DEVICE.format(
             user=json.dumps(DEVICE_USER),
             password=json.dumps(read_secret(self.data, "mqtt_device")),
-            allow=json.dumps(DEVICES_PUBLISH),
+            allow=", ".join(json.dumps(subject) for subject in DEVICES_PUBLISH),
         )
         host = f"[{self.mqtt_address}]" if ":" in self.mqtt_address else self.mqtt_address
         text = _CONFIG.format(
@@ -122,6 +125,7 @@ class Nats:
             store=json.dumps(str(self.data / "nats")),
             largest_store=self.largest_store,
             mqtt=json.dumps(f"{host}:{self.mqtt_port}"),
+            mappings=json.dumps(mappings()),
             our_user=json.dumps(OUR_USER),
             our_password=json.dumps(read_secret(self.data, "nats")),
             device=device if devices else "",

@@ -10,6 +10,7 @@ from xiuhua.cases.actions import remove_origin
 from xiuhua.kernel.actor import Actor
 from xiuhua.ledger.actions import Change, announce, record
 from xiuhua.people.actions.songjiang import DEMO, areas_changed
+from xiuhua.readings.directory import change_directory
 
 # In an order in which nothing still points at what goes. Each statement takes the origin once.
 STATEMENTS: tuple[tuple[str, str], ...] = (
@@ -46,6 +47,7 @@ def clear(actor: Actor, data: Path) -> dict[str, int]:
     gone: dict[str, int] = {}
     with transaction.atomic():
         gone["cases"] = remove_origin(DEMO)
+        change_directory()
         with connection.cursor() as cursor:
             for what, statement in STATEMENTS:
                 cursor.execute(statement, [DEMO])

@@ -21,7 +21,8 @@ from xiuhua.kernel.streams import Reports, Rule, Stream
 from xiuhua.kernel.words import Act, Label, Privacy, Source
 from xiuhua.objects.models import CityObject
 from xiuhua.readings.datastreams import ensure_datastreams
-from xiuhua.readings.ingest import Ingest, Message, Place
+from xiuhua.readings.gathering import Message, Place
+from xiuhua.readings.ingest import Ingest
 from xiuhua.readings.models import Datastream
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -129,24 +130,28 @@ def lamps(db: None, lights: Catalogue) -> Lamps:
     return made
 
 
+PLACE = Place(consumer="devices-0", stream_created=NOW)
+
+
 @dataclass
 class Line:
     """Takes messages in as the worker does, one batch a call; sequences count on."""
 
     ingest: Ingest
+    place: Place = PLACE
     sequence: int = 0
 
     def message(self, subject: str, payload: bytes, *, at: datetime = NOW) -> Message:
         self.sequence += 1
-        return Message(subject=subject, payload=payload, sequence=self.sequence, stored_at=at)
+        return Message(subject=subject, payload=payload, sequence=self.sequence, stored_at=at, place=self.place)
 
     def take(self, *messages: Message, now: datetime = NOW) -> dict[str, int]:
-        return dict(self.ingest.take(messages, floor=0, now=now))
+        return dict(self.ingest.take(messages, floors={}, now=now))
 
 
 @pytest.fixture
 def line(lamps: Lamps) -> Line:
-    return Line(ingest=Ingest(Place(consumer="ingest", stream_created=NOW)))
+    return Line(ingest=Ingest())
 
 
 def person(town: str, unit: str, *acts: Act, own_unit_only: bool = False) -> Actor:

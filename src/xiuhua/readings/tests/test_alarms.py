@@ -32,7 +32,7 @@ def told(topic: str) -> list[dict[str, Any]]:
 def listening(*, since_minutes: float = -60, until_minutes: float) -> None:
     """Say that the stream has been read from one time to another without a gap."""
     Position.objects.update_or_create(
-        consumer="ingest",
+        consumer="devices-0",
         defaults={
             "stream_created": NOW,
             "listening_since": NOW + since_minutes * MINUTE,

@@ -10,7 +10,8 @@ import pytest
 from django.db import connection
 
 from xiuhua.objects.models import CityObject
-from xiuhua.readings.ingest import Ingest, Place
+from xiuhua.readings.gathering import Place
+from xiuhua.readings.ingest import Ingest
 from xiuhua.readings.models import Datastream, IngestCount, Latest, Position, Quarantine
 from xiuhua.readings.tests.conftest import EAST, NOW, Lamps, Line, lamp
 
@@ -22,7 +23,7 @@ def sent(minutes: float, **said: Any) -> bytes:
     return orjson.dumps({"at": (NOW + timedelta(minutes=minutes)).isoformat(), **said})
 
 
-def rows() -> list[tuple[datetime, float | None, str]]:
+def rows() -> list[tuple[datetime, float | None, str | None]]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT at, value, code FROM readings_reading ORDER BY at")
         return list(cursor.fetchall())
@@ -34,7 +35,7 @@ def test_a_batch_becomes_rows_latest_values_and_a_position(line: Line, lamps: La
         line.message(FAULT, sent(-1, code="ok")),
     )  # fmt: skip
     assert fates == {"stored": 3}
-    assert {row[1:] for row in rows()} == {(221, ""), (222, ""), (None, "ok")}
+    assert {row[1:] for row in rows()} == {(221, None), (222, None), (None, "ok")}
     newest = Latest.objects.get(datastream__object_id=lamps.east.id, datastream__stream="lights.lamp.voltage")
     assert (newest.at, newest.value) == (NOW - timedelta(minutes=1), 222)
     assert newest.silent_at == NOW + timedelta(minutes=14)
@@ -59,7 +60,7 @@ def test_messages_committed_out_of_order_leave_no_gap(line: Line) -> None:
 
 def test_a_stream_made_anew_counts_anew(line: Line) -> None:
     line.take(line.message(VOLTAGE, sent(-2, value=221)))
-    fresh = Line(ingest=Ingest(Place(consumer="ingest", stream_created=NOW + timedelta(minutes=1))))
+    fresh = Line(ingest=Ingest(), place=Place(consumer="devices-0", stream_created=NOW + timedelta(minutes=1)))
     assert fresh.take(fresh.message(VOLTAGE, sent(-1, value=222))) == {"stored": 1}
     assert Position.objects.get().stream_created == NOW + timedelta(minutes=1)
 

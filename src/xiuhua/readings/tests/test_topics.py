@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from xiuhua.readings.decode import Report, Unreadable, reports_in
-from xiuhua.readings.topics import STORED, Address, address_of, topic_of
+from xiuhua.readings.topics import Address, address_in, name_of, topic_in, topic_of
 
 
 def stored(topic: str) -> str:
@@ -41,15 +39,20 @@ def stored(topic: str) -> str:
     ],
 )
 def test_a_stored_subject_names_its_stream(subject: str, code: str) -> None:
-    assert address_of("$MQTT.msgs." + subject) == Address(type="mobility.stop_sign", code=code, stream="voltage")
+    for place in ("$MQTT.msgs.", "$MQTT.msgs.in.3.", "feed.7."):
+        topic = topic_in(place + subject)
+        assert topic is not None and topic.startswith("city/")
+        assert address_in(topic.removeprefix("city/")) == Address(
+            type="mobility.stop_sign", code=code, stream="voltage"
+        )
 
 
 @pytest.mark.parametrize(
     "rest", ["", "mobility", "mobility.stop_sign.voltage", "a.b.%00.c", "mobility.stop_sign./.voltage"]
 )
 def test_anything_else_names_none(rest: str) -> None:
-    assert address_of(STORED + rest) is None
-    assert address_of("live.object.changed") is None
+    assert address_in((topic_in("$MQTT.msgs.city." + rest) or "").removeprefix("city/")) is None
+    assert topic_in("live.object.changed") is None
 
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=30))
@@ -57,17 +60,18 @@ def test_every_code_has_a_topic_that_leads_back_to_it(code: str) -> None:
     address = Address(type="mobility.stop_sign", code=code, stream="voltage")
     topic = topic_of(address)
     assert not set(topic.removeprefix("city/")) & set(" +#*>\t")
-    assert address_of(stored(topic)) == address
+    assert topic_in(stored(topic)) == topic
+    assert address_in(name_of(address)) == address
 
 
 def test_readings_come_alone_or_in_a_list() -> None:
-    noon = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
-    one = Report(at=noon, value=220.5, code="")
+    noon = 1795406400000
+    one = Report(at_ms=noon, value=220.5, code="")
     assert reports_in(b'{"at":"2026-11-23T12:00:00+08:00","value":220.5}') == [one]
     assert reports_in(b'{"at":1795406400000,"value":220.5}') == [one]
     assert reports_in(b'[{"at":"2026-11-23T04:00:00.0009Z","value":220.5},{"at":1795406400000,"code":"ok"}]') == [
         one,
-        Report(at=noon, value=None, code="ok"),
+        Report(at_ms=noon, value=None, code="ok"),
     ]
 
 

@@ -28,7 +28,7 @@ from nats.js.api import ConsumerInfo
 
 from xiuhua.objects.models import CityObject
 from xiuhua.readings.datastreams import ensure_datastreams
-from xiuhua.readings.listen import ACK_WAIT_SECONDS, CONSUMER, STREAM, prepare
+from xiuhua.readings.listen import ACK_WAIT_SECONDS, CONSUMERS, MQTT_STREAM, prepare
 from xiuhua.readings.topics import Address, topic_of
 from xiuhua.stack.nats_server import DEVICE_USER, Nats, server_path
 from xiuhua.stack.secrets import read_secret
@@ -99,7 +99,7 @@ class Servers:
 
     def wait_for_ingest(self) -> None:
         """Wait until the ingest process asks for messages."""
-        while not asyncio.run(consumer(self)).num_waiting:
+        while not all(one.num_waiting for one in asyncio.run(consumers(self))):
             self.check_ingest()
             time.sleep(0.1)
 
@@ -210,12 +210,12 @@ async def send(sending: Sending, servers: Servers, progress: Progress) -> int:
     return next(again)
 
 
-async def consumer(servers: Servers) -> ConsumerInfo:
-    """Return how far the ingest consumer has come, by the server's own account."""
+async def consumers(servers: Servers) -> list[ConsumerInfo]:
+    """Return how far the consumers of devices' messages have come, by the server's own account."""
     client = await nats.connect(servers.nats.url)
     try:
-        seen: ConsumerInfo = await client.jetstream().consumer_info(STREAM, CONSUMER)
-        return seen
+        streams = client.jetstream()
+        return [await streams.consumer_info(one.stream, one.name) for one in CONSUMERS if one.stream == MQTT_STREAM]
     finally:
         await client.close()
 
@@ -260,15 +260,14 @@ async def kill_ingest_often(servers: Servers, kills: int, seconds: float, progre
 
 async def unacknowledged(servers: Servers) -> int:
     """Return how many messages were delivered and are not acknowledged, by the server's own account."""
-    return (await consumer(servers)).num_ack_pending or 0
+    return sum(one.num_ack_pending or 0 for one in await consumers(servers))
 
 
 async def wait_for_all(servers: Servers, seconds: float) -> bool:
     """Wait until the consumer has acknowledged everything; return whether it did in time."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        seen = await consumer(servers)
-        if not seen.num_pending and not seen.num_ack_pending:
+        if not any(one.num_pending or one.num_ack_pending for one in await consumers(servers)):
             return True
         await asyncio.sleep(0.2)
     return False
