@@ -30,11 +30,11 @@ from xiuhua.objects.actions import make_object, set_attributes_by
 from xiuhua.objects.models import CityObject
 from xiuhua.people.actions import load_songjiang
 from xiuhua.people.posts import all_posts
-from xiuhua.readings.ingest import Ingest, Message, Place
-from xiuhua.readings.listen import CONSUMER
+from xiuhua.readings.gathering import Message, Place
+from xiuhua.readings.ingest import Ingest
 from xiuhua.readings.models import Alarm
 from xiuhua.readings.silence import sweep_silence
-from xiuhua.readings.topics import STORED
+from xiuhua.readings.topics import MQTT
 from xiuhua.site.worker import gather, job_modules
 
 EXAMPLES = sorted(
@@ -44,6 +44,7 @@ EXAMPLES = sorted(
     if (folder / "given.json").is_file()
 )
 ROOT = system_actor("test")
+PLACE = Place(consumer="devices-0", stream_created=datetime(2026, 1, 1, tzinfo=UTC))
 Step = Mapping[str, Any]
 
 
@@ -60,7 +61,7 @@ def test_example(pack_id: str, folder: Path, monkeypatch: pytest.MonkeyPatch) ->
     load_songjiang()
     begins = min(datetime.fromisoformat(step["at"]).astimezone(UTC) for step in given["steps"])
     life = Life(pack=pack_id, now=begins, heard=begins)
-    life.ingest.caught_up(begins)
+    life.ingest.caught_up([PLACE], begins)
     monkeypatch.setattr(timezone, "now", lambda: life.now)
     for thing in given["objects"]:
         life.make(thing)
@@ -78,9 +79,7 @@ class Life:
     now: datetime
     heard: datetime
     sequence: int = 0
-    ingest: Ingest = field(
-        default_factory=lambda: Ingest(Place(consumer=CONSUMER, stream_created=datetime(2026, 1, 1, tzinfo=UTC)))
-    )
+    ingest: Ingest = field(default_factory=Ingest)
 
     def full(self, short: str) -> str:
         return f"{self.pack}.{short}"
@@ -131,16 +130,17 @@ class Life:
 
     def _read(self, reading: Step) -> None:
         self.sequence += 1
-        subject = f"{STORED}{self.pack}.{reading['type']}.{reading['code']}.{reading['stream']}"
+        subject = f"{MQTT}city.{self.pack}.{reading['type']}.{reading['code']}.{reading['stream']}"
         payload = orjson.dumps({"at": self.now.isoformat(), **reading["sends"]})
-        message = Message(subject=subject, payload=payload, sequence=self.sequence, stored_at=self.now)
-        assert self.ingest.take([message], floor=0, now=self.now)["stored"] == 1
+        message = Message(subject=subject, payload=payload, sequence=self.sequence, stored_at=self.now, place=PLACE)
+        assert self.ingest.take([message], floors={}, now=self.now)["stored"] == 1
+        self.ingest.bring_latest(wait=True)
 
     def _fall_silent(self, _: Step) -> None:
         """Sweep, as the worker would that has listened without a gap since the example began."""
         while self.heard < self.now:
             self.heard = min(self.heard + timedelta(seconds=30), self.now)
-            self.ingest.caught_up(self.heard)
+            self.ingest.caught_up([PLACE], self.heard)
         sweep_silence(now=self.now)
 
     def _open(self, step: Step) -> None:

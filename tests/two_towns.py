@@ -26,8 +26,9 @@ from xiuhua.objects.importing import run_import
 from xiuhua.people.actions import Holding, load_songjiang, make_demo_units, make_user
 from xiuhua.people.models import User
 from xiuhua.people.posts import CORE_POSTS, use_posts
-from xiuhua.readings.ingest import Ingest, Message, Place
-from xiuhua.readings.topics import STORED
+from xiuhua.readings.gathering import Message, Place
+from xiuhua.readings.ingest import Ingest
+from xiuhua.readings.topics import MQTT
 from xiuhua.site.worker import gather, job_modules
 from xiuhua.testbed.synthetic import towns
 
@@ -241,21 +242,23 @@ def _bring_in(town: Town) -> None:
 
 def _read_devices(made: District) -> None:
     now = timezone.now()
-    ingest = Ingest(Place(consumer="ingest", stream_created=datetime(2026, 1, 1, tzinfo=UTC)))
+    ingest, place = Ingest(), Place(consumer="devices-0", stream_created=datetime(2026, 1, 1, tzinfo=UTC))
     messages = []
     for mark in ("A", "B"):
         for code in (f"SIGN-{mark}", f"OWN-{mark}"):
             for stream, sends in (("heartbeat", {"code": "0"}), ("fault", {"code": "E1"}), ("voltage", {"value": 220})):
                 messages.append(
                     Message(
-                        subject=f"{STORED}mobility.stop_sign.{code}.{stream}",
+                        subject=f"{MQTT}city.mobility.stop_sign.{code}.{stream}",
                         payload=orjson.dumps({"at": now.isoformat(), **sends}),
                         sequence=len(messages) + 1,
                         stored_at=now,
+                        place=place,
                     )
                 )
-    ingest.caught_up(now)
-    assert ingest.take(messages, floor=0, now=now)["stored"] == len(messages)
+    ingest.caught_up([place], now)
+    assert ingest.take(messages, floors={}, now=now)["stored"] == len(messages)
+    ingest.bring_latest(wait=True)
 
 
 def _cases(town: Town, leader: Reader) -> None:

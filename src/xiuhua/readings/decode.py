@@ -237,8 +237,8 @@ def _wrong(at: NDArray[np.int64], value: NDArray[np.float64], code: Sequence[str
         unclear = codes == numbers
     else:
         unclear = ~numbers
-    for item in np.flatnonzero(unclear):
-        wrong[int(item)] = Unreadable(reason="value", detail="exactly one of value and code is needed")
-    for item in np.flatnonzero((at <= FIRST_MS) | (at >= LAST_MS)):
-        wrong[int(item)] = Unreadable(reason="time", detail=f"at is outside the calendar: {at[item]}")
+    for item in np.flatnonzero(unclear).tolist():
+        wrong[item] = Unreadable(reason="value", detail="exactly one of value and code is needed")
+    for item in np.flatnonzero((at <= FIRST_MS) | (at >= LAST_MS)).tolist():
+        wrong[item] = Unreadable(reason="time", detail=f"at is outside the calendar: {at[item]}")
     return wrong

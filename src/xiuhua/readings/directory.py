@@ -90,6 +90,11 @@ class Directory:
         """Return the slot of a name, or -1 where it has not been met."""
         return self._by_name.get(name, -1)
 
+    def known_of(self, names: Sequence[str]) -> NDArray[np.int32]:
+        """Return the slots of names, -1 where one has not been met."""
+        found = self._by_name.get
+        return np.array([found(name, -1) for name in names], dtype=np.int32)
+
     def learn(self, names: Iterable[str]) -> dict[str, str]:
         """Look up the names that are not known; return why for those that mean nothing: topic, type, stream, object."""
         if self.version is None:

@@ -195,8 +195,8 @@ class _Gathering:
                 yield self._sheet(number, one, one.sheet, unknown)
 
     def _sheet(self, number: int, one: _Reading, sheet: Sheet, unknown: dict[str, str]) -> Batch:
-        known, slots = self._directory.known, self._directory.slots
-        slot_of = np.fromiter((known(name) for name in sheet.streams), dtype=np.int32, count=len(sheet.streams))
+        slots = self._directory.slots
+        slot_of = self._directory.known_of(sheet.streams)
         slot = slot_of[sheet.stream]
         code = np.full(len(slot), "", dtype=object)
         if sheet.code:

@@ -55,7 +55,7 @@ class Latest:
             **{name: np.concatenate([getattr(batch, name) for batch in self._noted]) for name in Batch.__slots__}
         ).take(chosen)
         silent_at = np.minimum(joined.at, joined.received) + slots.silent_us[backwards]
-        with connection.cursor() as cursor:
+        with connection.wrap_database_errors, connection.cursor() as cursor:
             cursor.execute(
                 """
                 CREATE TEMP TABLE IF NOT EXISTS readings_newest (
@@ -64,6 +64,7 @@ class Latest:
                 ) ON COMMIT DELETE ROWS
                 """
             )
+            cursor.execute("DELETE FROM readings_newest")
             with cursor.copy("COPY readings_newest FROM STDIN (FORMAT BINARY)") as copy:
                 copy.set_types(["int4", "timestamptz", "float8", "text", "int2", "timestamptz", "timestamptz"])
                 for number, datastream in enumerate(slots.datastream[backwards].tolist()):

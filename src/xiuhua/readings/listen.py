@@ -1,9 +1,9 @@
 """What must stand before a device may connect: the streams of messages, and our places in them.
 
-The MQTT server acknowledges a QoS 1 message once it lies in its own stream `$MQTT_msgs`. That stream keeps a message
-only as long as a consumer still wants it, so ours are made first and never deleted. Messages sent with QoS 0 are not
-stored there: devices use QoS 1. What comes over NATS and HTTP lies in the stream `FEED`, which refuses what it cannot
-hold, so that whoever sends is told.
+The MQTT server acknowledges a QoS 1 message once it lies in its own stream `$MQTT_msgs`. Messages sent with QoS 0 are
+not stored there: devices use QoS 1. What comes over NATS and HTTP lies in the stream `FEED`, which refuses what it
+cannot hold, so that whoever sends is told. Both keep a message until we cut off what everybody has acknowledged: a
+stream that drops each message by itself brings every drop to the disk, which costs as much as the message did.
 """
 
 from __future__ import annotations
@@ -88,7 +88,8 @@ async def connect(nats_url: str, *, error_cb: Callable[[Exception], Awaitable[No
 async def make_places(client: Client) -> None:
     """Make the streams and the consumers where they are missing.
 
-    The stream of MQTT is made exactly as the server itself makes it at the first session, so it takes ours for its own.
+    The server makes the stream of MQTT at the first session if it is not there, to drop messages one by one; then it is
+    changed.
     """
     streams = client.jetstream()
     await _make_stream(
@@ -96,7 +97,7 @@ async def make_places(client: Client) -> None:
         StreamConfig(
             name=MQTT_STREAM,
             subjects=[f"{MQTT}>"],
-            retention=RetentionPolicy.INTEREST,
+            retention=RetentionPolicy.LIMITS,
             storage=StorageType.FILE,
             num_replicas=1,
         ),
@@ -106,7 +107,7 @@ async def make_places(client: Client) -> None:
         StreamConfig(
             name=FEED_STREAM,
             subjects=[f"{FEED}>"],
-            retention=RetentionPolicy.WORK_QUEUE,
+            retention=RetentionPolicy.LIMITS,
             storage=StorageType.FILE,
             discard=DiscardPolicy.NEW,
             num_replicas=1,
@@ -131,9 +132,23 @@ async def make_places(client: Client) -> None:
 
 async def _make_stream(streams: JetStreamContext, config: StreamConfig) -> None:
     try:
-        await streams.stream_info(str(config.name))
+        stands = await streams.stream_info(str(config.name))
     except NotFoundError:
         await streams.add_stream(config)
+        return
+    if stands.config.retention != config.retention:
+        await streams.update_stream(stands.config.evolve(retention=config.retention))
+
+
+async def cut_off(streams: JetStreamContext, name: str) -> None:
+    """Delete from the front of a stream what every consumer has acknowledged."""
+    last: int = (await streams.stream_info(name)).state.last_seq
+    floor = last
+    for seen in await streams.consumers_info(name):
+        if seen.num_pending or seen.num_ack_pending:
+            floor = min(floor, seen.ack_floor.stream_seq if seen.ack_floor else 0)
+    if floor:
+        await streams.purge_stream(name, seq=floor + 1)
 
 
 async def _quiet(error: Exception) -> None:

@@ -116,7 +116,6 @@ class Quarantine(models.Model):
     detail = models.TextField(default="")
     subject = models.TextField()
     name = models.TextField(default="")
-    name = models.TextField(default="")
     payload = models.BinaryField()
     received_at = models.DateTimeField(db_index=True)
 

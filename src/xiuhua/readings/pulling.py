@@ -14,8 +14,9 @@ from xiuhua.readings.gathering import Message, Place
 from xiuhua.readings.listen import Consumer
 
 ASK_MESSAGES = 2000
-ASK_BYTES = 8 * 1024 * 1024
+ASK_BYTES = 2 * 1024 * 1024
 MOST_WAITING = 4000
+MOST_WAITING_BYTES = 4 * 1024 * 1024
 EXPIRES_SECONDS = 2.0
 
 
@@ -29,6 +30,7 @@ class Pull:
         self._client = client
         self._arrived = arrived
         self._waiting: deque[Msg] = deque()
+        self._bytes = 0
         self._inbox = client.new_inbox()
         self._subject = f"$JS.API.CONSUMER.MSG.NEXT.{consumer.stream}.{consumer.name}"
         self._asked_until = 0.0
@@ -47,7 +49,7 @@ class Pull:
     async def ask(self) -> None:
         """Ask for more, if the last request is over and there is room."""
         now = asyncio.get_running_loop().time()
-        if now < self._asked_until or len(self._waiting) >= MOST_WAITING:
+        if now < self._asked_until or len(self._waiting) >= MOST_WAITING or self._bytes >= MOST_WAITING_BYTES:
             return
         self._left = ASK_MESSAGES
         # Should the server's word that a request is over be lost, the next one is made a little later.
@@ -57,7 +59,13 @@ class Pull:
 
     def hand_on(self, most: int) -> list[Msg]:
         """Return up to so many of the messages that wait."""
-        return [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
+        handed = [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
+        self._bytes -= sum(len(message.data) for message in handed)
+        return handed
+
+    def waiting(self) -> list[Msg]:
+        """Return what waits."""
+        return list(self._waiting)
 
     async def _take(self, message: Msg) -> None:
         if not message.reply:
@@ -65,6 +73,7 @@ class Pull:
             self._asked_until = 0.0
         else:
             self._waiting.append(message)
+            self._bytes += len(message.data)
             self._left -= 1
             if self._left <= 0:
                 self._asked_until = 0.0

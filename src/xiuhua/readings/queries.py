@@ -134,7 +134,7 @@ def readings(
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT at, value, code, quality FROM readings_reading
+            SELECT at, value, coalesce(code, ''), quality FROM readings_reading
             WHERE datastream_id = %s AND at >= %s AND at < %s ORDER BY at DESC LIMIT %s
             """,
             [datastream_id, begin, end, limit],

@@ -16,7 +16,7 @@ YEAR_2000_US = 946_684_800_000_000
 _SIGNATURE = b"PGCOPY\n\xff\r\n\x00" + b"\x00" * 8
 _TRAILER = b"\xff\xff"
 
-_NUMBERS = np.dtype(
+NUMBERS = np.dtype(
     [
         ("fields", ">i2"),
         ("datastream_length", ">i4"), ("datastream", ">i4"),
@@ -25,22 +25,22 @@ _NUMBERS = np.dtype(
         ("value_length", ">i4"), ("value", ">f8"),
     ]
 )  # fmt: skip
-_LATE_NUMBERS = np.dtype([*_NUMBERS.descr, ("received_length", ">i4"), ("received", ">i8")])
+LATE_NUMBERS = np.dtype([*NUMBERS.descr, ("received_length", ">i4"), ("received", ">i8")])
+STAGED_NUMBERS = np.dtype([LATE_NUMBERS.descr[0], ("number_length", ">i4"), ("number", ">i4"), *LATE_NUMBERS.descr[1:]])
 
 
 def copy_new(batch: Batch, datastream: NDArray[np.int32]) -> None:
     """Copy readings into the table; raises IntegrityError if one of them stands already."""
     numbers = ~np.isnan(batch.value)
     late = (batch.quality & Quality.LATE) != 0
-    with connection.cursor() as cursor:
+    with connection.wrap_database_errors, connection.cursor() as cursor:
         for chosen, layout, columns in (
-            (numbers & ~late, _NUMBERS, "datastream_id, quality, at, value"),
-            (numbers & late, _LATE_NUMBERS, "datastream_id, quality, at, value, received_at"),
+            (numbers & ~late, NUMBERS, "datastream_id, quality, at, value"),
+            (numbers & late, LATE_NUMBERS, "datastream_id, quality, at, value, received_at"),
         ):
             if chosen.any():
-                rows = _rows(batch.take(chosen), datastream[chosen], layout)
                 with cursor.copy(f"COPY readings_reading ({columns}) FROM STDIN (FORMAT BINARY)") as copy:
-                    copy.write(_SIGNATURE + rows.tobytes() + _TRAILER)
+                    copy.write(binary(batch.take(chosen), datastream[chosen], layout))
         if numbers.all():
             return
         with cursor.copy(
@@ -56,10 +56,14 @@ def copy_new(batch: Batch, datastream: NDArray[np.int32]) -> None:
                 )  # fmt: skip
 
 
-def _rows(batch: Batch, datastream: NDArray[np.int32], layout: np.dtype[Any]) -> NDArray[Any]:
+def binary(
+    batch: Batch, datastream: NDArray[np.int32], layout: np.dtype[Any], number: NDArray[np.intp] | None = None
+) -> bytes:
+    """Return numbers as the bytes of a binary COPY."""
     rows = np.empty(len(batch), dtype=layout)
     rows["fields"] = len(layout.names or ()) // 2
     for name, length, entries in (
+        ("number", 4, number),
         ("datastream", 4, datastream),
         ("quality", 2, batch.quality),
         ("at", 8, batch.at - YEAR_2000_US),
@@ -69,13 +73,13 @@ def _rows(batch: Batch, datastream: NDArray[np.int32], layout: np.dtype[Any]) ->
         if name in (layout.names or ()):
             rows[f"{name}_length"] = length
             rows[name] = entries
-    return rows
+    return _SIGNATURE + rows.tobytes() + _TRAILER
 
 
 def stage(batch: Batch, datastream: NDArray[np.int32]) -> None:
     """Copy readings into a table of this transaction's own."""
-    late = (batch.quality & Quality.LATE) != 0
-    with connection.cursor() as cursor:
+    numbers = ~np.isnan(batch.value)
+    with connection.wrap_database_errors, connection.cursor() as cursor:
         cursor.execute(
             """
             CREATE TEMP TABLE IF NOT EXISTS readings_staged (
@@ -85,15 +89,22 @@ def stage(batch: Batch, datastream: NDArray[np.int32]) -> None:
             """
         )
         cursor.execute("DELETE FROM readings_staged")
-        with cursor.copy("COPY readings_staged FROM STDIN (FORMAT BINARY)") as copy:
-            copy.set_types(["int4", "int4", "int2", "timestamptz", "float8", "text", "timestamptz"])
-            for number in range(len(batch)):
-                value = float(batch.value[number])
+        if numbers.any():
+            with cursor.copy(
+                "COPY readings_staged (n, datastream_id, quality, at, value, received_at) FROM STDIN (FORMAT BINARY)"
+            ) as copy:
+                copy.write(binary(batch.take(numbers), datastream[numbers], STAGED_NUMBERS, np.flatnonzero(numbers)))
+        if numbers.all():
+            return
+        with cursor.copy(
+            "COPY readings_staged (n, datastream_id, quality, at, code, received_at) FROM STDIN (FORMAT BINARY)"
+        ) as copy:
+            copy.set_types(["int4", "int4", "int2", "timestamptz", "text", "timestamptz"])
+            for index in np.flatnonzero(~numbers).tolist():
                 copy.write_row(
                     (
-                        number, int(datastream[number]), int(batch.quality[number]), moment(int(batch.at[number])),
-                        None if value != value else value, batch.code[number] or None,
-                        moment(int(batch.received[number])) if late[number] else None,
+                        index, int(datastream[index]), int(batch.quality[index]), moment(batch.at[index]),
+                        batch.code[index], moment(batch.received[index]),
                     )
                 )  # fmt: skip
 
@@ -106,10 +117,12 @@ def insert_staged(count: int) -> tuple[int, list[tuple[int, float | None, str | 
         cursor.execute(
             """
             INSERT INTO readings_reading (datastream_id, quality, at, value, code, received_at)
-            SELECT datastream_id, quality, at, value, code, received_at FROM readings_staged
-            ORDER BY datastream_id, at, n
+            SELECT datastream_id, quality, at, value, code,
+                   CASE WHEN quality & %s <> 0 THEN received_at END
+            FROM readings_staged ORDER BY datastream_id, at, n
             ON CONFLICT (datastream_id, at) DO NOTHING
-            """
+            """,
+            [int(Quality.LATE)],
         )
         stored: int = cursor.rowcount
         if stored == count:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import json
 import logging
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import TypeVar
@@ -26,7 +27,7 @@ from xiuhua.readings.claims import Claims
 from xiuhua.readings.gathering import Message, Place
 from xiuhua.readings.ingest import Ingest
 from xiuhua.readings.latest import find_latest_again
-from xiuhua.readings.listen import CONSUMERS, FEED_STREAM, MQTT_STREAM, connect, make_places
+from xiuhua.readings.listen import ACK_WAIT_SECONDS, CONSUMERS, FEED_STREAM, MQTT_STREAM, connect, cut_off, make_places
 from xiuhua.readings.pulling import Pull, message_of
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ log = logging.getLogger(__name__)
 AT_ONCE = 4000
 BYTES_AT_ONCE = 16 * 1024 * 1024
 LOOK_SECONDS = 1.0
+CUT_SECONDS = 5.0
 FORGET_SECONDS = 300.0
 LONGEST_WAIT_SECONDS = 10.0
 
@@ -60,6 +62,7 @@ class _Worker:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ingest")
         self._claims = Claims(f"{socket.gethostname()}-{os.getpid()}")
         self._changed: set[tuple[str, str]] = set()
+        self._in_work: list[Msg] = []
         self._floors: dict[Place, int] = {}
         self._targets: dict[Place, tuple[datetime, int]] = {}
 
@@ -95,14 +98,33 @@ class _Worker:
             await client.subscribe(topic, cb=self._notice)
         arrived = asyncio.Event()
         pulls: dict[str, Pull] = {}
-        clock = asyncio.get_running_loop().time
-        looked, forgot = 0.0, clock()
         log.info("listening")
+        async with in_background(self._keep(client, pulls)):
+            await self._go_on(client, streams, ingest, pulls, created, arrived)
+        await self._patiently(functools.partial(ingest.bring_latest, wait=True))
+        await self._patiently(self._claims.leave)
+        await client.flush(timeout=2)
+
+    async def _go_on(
+        self,
+        client: Client,
+        streams: JetStreamContext,
+        ingest: Ingest,
+        pulls: dict[str, Pull],
+        created: Mapping[str, datetime],
+        arrived: asyncio.Event,
+    ) -> None:
+        clock = asyncio.get_running_loop().time
+        looked, cut, forgot = 0.0, clock(), clock()
         while not self._stop.is_set():
             if clock() - looked > LOOK_SECONDS:
                 looked = clock()
                 await self._take_share(client, ingest, pulls, created, arrived)
                 await self._see_how_far(streams, ingest, list(pulls.values()))
+            if clock() - cut > CUT_SECONDS:
+                cut = clock()
+                for name in (MQTT_STREAM, FEED_STREAM) if 0 in self._claims.held else ():
+                    await cut_off(streams, name)
             if self._changed or clock() - forgot > FORGET_SECONDS:
                 everything = clock() - forgot > FORGET_SECONDS
                 forgot = clock() if everything else forgot
@@ -116,12 +138,19 @@ class _Worker:
                 await self._rest(arrived)
                 continue
             messages = [message_of(message, pull.place) for pull, message in given]
+            self._in_work = [message for _, message in given]
             await self._patiently(functools.partial(self._take, ingest, messages))
-            for _, message in given:
+            for message in self._in_work:
                 await client.publish(message.reply, b"+ACK")
-        await self._patiently(functools.partial(ingest.bring_latest, wait=True))
-        await self._patiently(self._claims.leave)
-        await client.flush(timeout=2)
+            self._in_work = []
+
+    async def _keep(self, client: Client, pulls: Mapping[str, Pull]) -> None:
+        """Say again and again that what we hold is in work, so that the server does not give it a second time."""
+        while True:
+            await asyncio.sleep(ACK_WAIT_SECONDS / 3)
+            waiting = [message for pull in pulls.values() for message in pull.waiting()]
+            for message in (*self._in_work, *waiting):
+                await client.publish(message.reply, b"+WPI")
 
     async def _take_share(
         self,
@@ -218,6 +247,16 @@ class _Worker:
         said = json.loads(message.data)
         code = "" if said.get("batch") else str(said.get("code", ""))
         self._changed.add((str(said.get("type", "")), code))
+
+
+@contextlib.asynccontextmanager
+async def in_background(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """Do work beside the body and end it with the body."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
 
 
 async def _creation_times(streams: JetStreamContext) -> dict[str, datetime]:

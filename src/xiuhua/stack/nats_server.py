@@ -39,8 +39,8 @@ logfile_max_num: 4
 max_payload: {largest}
 jetstream {{
   store_dir: {store}
-  # A message is acknowledged once it is on the disk, not two minutes later.
-  sync_interval: always
+  # "always": a message is acknowledged once it is on the disk, not two minutes later.
+  sync_interval: {sync}
   max_memory_store: 67108864
   max_file_store: {largest_store}
 }}
@@ -66,13 +66,16 @@ _DEVICE = """\
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Nats:
-    """An embedded server on data/nats. largest_store: most bytes it may keep; fixed while the server runs."""
+    """An embedded server on data/nats. largest_store: most bytes it may keep; fixed while the server runs. `sync`:
+    "always", or how often what was acknowledged is brought to the disk ("2m": safe against a kill, not a power loss).
+    """
 
     data: Path
     port: int
     mqtt_address: str
     mqtt_port: int
     largest_store: int
+    sync: str = "always"
 
     @property
     def url(self) -> str:
@@ -123,6 +126,7 @@ class Nats:
             log_file=json.dumps(str(logs / "nats.log")),
             largest=LARGEST_MESSAGE,
             store=json.dumps(str(self.data / "nats")),
+            sync=self.sync,
             largest_store=self.largest_store,
             mqtt=json.dumps(f"{host}:{self.mqtt_port}"),
             mappings=json.dumps(mappings()),

@@ -146,7 +146,9 @@ class Line:
         return Message(subject=subject, payload=payload, sequence=self.sequence, stored_at=at, place=self.place)
 
     def take(self, *messages: Message, now: datetime = NOW) -> dict[str, int]:
-        return dict(self.ingest.take(messages, floors={}, now=now))
+        fates = dict(self.ingest.take(messages, floors={}, now=now))
+        self.ingest.bring_latest(wait=True)
+        return fates
 
 
 @pytest.fixture

@@ -58,6 +58,7 @@ class Servers:
     """NATS on a folder of its own, and the ingest process; both may be killed and started again."""
 
     data: Path
+    sync: str = "always"
     nats: Nats = field(init=False)
     _server: subprocess.Popen[bytes] | None = None
     _ingest: subprocess.Popen[bytes] | None = None
@@ -65,8 +66,9 @@ class Servers:
     def __post_init__(self) -> None:
         self.data.mkdir(parents=True, exist_ok=True)
         self.nats = Nats(
-            data=self.data, port=free_port(), mqtt_address="127.0.0.1", mqtt_port=free_port(), largest_store=1 << 30
-        )
+            data=self.data, port=free_port(), mqtt_address="127.0.0.1", mqtt_port=free_port(), largest_store=8 << 30,
+            sync=self.sync,
+        )  # fmt: skip
 
     def start_nats(self) -> None:
         """Start NATS and wait until it answers."""
