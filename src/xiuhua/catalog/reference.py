@@ -21,7 +21,7 @@ MODULES: tuple[ModuleType, ...] = (
 
 GLOSSARY = {
     "Label": "名称", "Source": "依据", "Post": "岗位", "Ref": "引用",
-    "Quantity": "计量", "Duration": "时限",
+    "Quantity": "计量", "Conversion": "换算", "Duration": "时限",
     "Choice": "选项", "Attribute": "属性", "Link": "关联", "ObjectType": "对象类型",
     "Code": "代码", "CodeList": "代码表",
     "Grade": "等级", "Scale": "分级", "Stream": "数据流", "Rule": "规则",
