@@ -29,7 +29,7 @@ from xiuhua.people.live import may_hear
 from xiuhua.people.models import User
 from xiuhua.people.posts import CORE_POSTS, use_posts
 from xiuhua.people.queries import actor_of_user
-from xiuhua.readings.models import Alarm, Datastream
+from xiuhua.readings.models import Alarm, Datastream, Quarantine
 from xiuhua.runs.models import Run
 from xiuhua.site.api import api
 
@@ -542,6 +542,63 @@ def readings(district: District) -> None:
     opens(district, "/readings?datastream={id}", Datastream.objects.all())
     stream = Datastream.objects.get(object_id=district.a.ids["sign"], stream__endswith=".voltage")
     assert [row["value"] for row in district.operator.get(f"/readings?datastream={stream.id}")] == [220.0]
+
+
+def set_aside(district: District) -> tuple[list[Quarantine], Quarantine]:
+    """Put one reading of each datastream into quarantine, and one that belongs to none."""
+    rows = [
+        Quarantine(
+            consumer="devices-0", stream_created=timezone.now(), stream_sequence=number, item=0, reason="value",
+            subject="", name=stream.object_code, payload=b"{}", area_path=stream.area_path,
+            unit_code=stream.unit_code, received_at=timezone.now(),
+        )
+        for number, stream in enumerate(Datastream.objects.all())
+    ]  # fmt: skip
+    kept = Quarantine.objects.bulk_create(rows)
+    stray = Quarantine.objects.create(
+        consumer="devices-0", stream_created=timezone.now(), stream_sequence=-1, item=0, reason="object",
+        subject="", name="nobody/knows/it/voltage", payload=b"{}", received_at=timezone.now(),
+    )  # fmt: skip
+    return kept, stray
+
+
+@operation("GET", "/api/quarantine")
+def quarantined(district: District) -> None:
+    kept, stray = set_aside(district)
+    for reader in district.readers:
+        wanted = own(reader, kept) | ({str(stray.id)} if reader is district.leader else set())
+        answer = reader.get("/quarantine?size=500")
+        assert (set(items(answer)), answer["total"]) == (wanted, len(wanted)), reader.code
+        assert set(items(reader.get("/quarantine?name=SIGN"))) <= wanted
+
+
+@operation("GET", "/api/quarantine/kinds")
+def quarantine_kinds(district: District) -> None:
+    kept, _ = set_aside(district)
+    for reader in district.readers:
+        counted = {row["reason"]: row["count"] for row in reader.get("/quarantine/kinds")}
+        assert counted == {"value": len(reader.mine(kept))} | ({"object": 1} if reader is district.leader else {})
+
+
+@operation("POST", "/api/quarantine/again")
+def quarantine_again(district: District) -> None:
+    kept, _ = set_aside(district)
+    mark = {district.a.code: "SIGN-A", district.b.code: "SIGN-B"}
+    for town, other in each_town(district):
+        before = History.objects.count()
+        assert town.officer.post("/quarantine/again", {"name": mark[other.code]}) == {"count": 0}
+        assert town.officer.post("/quarantine/again", {"reason": "object"}) == {"count": 0}
+        town.handler.post("/quarantine/again", status=403)
+        # No message server runs here: the readings stay where they are.
+        town.officer.post("/quarantine/again", {"name": mark[town.code]}, status=503)
+        assert (Quarantine.objects.count(), History.objects.count()) == (len(kept) + 1, before)
+
+
+@operation("GET", "/api/readings/fates")
+def reading_fates(district: District) -> None:
+    assert {"fate": "stored", "count": 12} in district.leader.get("/readings/fates")
+    for reader in (district.a.officer, district.b.officer, district.operator):
+        reader.get("/readings/fates", status=403)
 
 
 @operation("GET", "/api/devices/health")

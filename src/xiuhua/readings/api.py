@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router
@@ -11,16 +12,22 @@ from ninja import Query, Router
 from xiuhua.http.paging import Page
 from xiuhua.http.signed_in import actor_of
 from xiuhua.ledger.schemas import HistoryRow, history_row
-from xiuhua.readings import actions, queries
-from xiuhua.readings.rows import alarm_features, alarm_rows, stream_rows
+from xiuhua.readings import actions, quarantine, queries
+from xiuhua.readings.rows import alarm_features, alarm_rows, quarantine_row, stream_rows
 from xiuhua.readings.schemas import (
     AlarmCounts,
     AlarmQuestion,
     AlarmRow,
     DeviceHealth,
+    Fate,
+    QuarantineKind,
+    QuarantineQuestion,
+    QuarantineRow,
     ReadingRow,
     ReadingsQuestion,
     Reason,
+    SendAgain,
+    SentAgain,
     Shelving,
     StreamRow,
 )
@@ -113,6 +120,40 @@ def device_health(request: HttpRequest, area: str = "") -> DeviceHealth:
     """Count devices by whether they report, under an area if one is named."""
     health = queries.device_health(actor_of(request), area, now=timezone.now())
     return DeviceHealth(total=health.total, fresh=health.fresh, silent=health.silent, never=health.never)
+
+
+@router.get("/quarantine", response=Page[QuarantineRow])
+def list_quarantine(request: HttpRequest, question: Query[QuarantineQuestion]) -> Page[QuarantineRow]:
+    """List readings that could not be taken, newest first."""
+    found = quarantine.quarantined(actor_of(request), reason=question.reason, name=question.name)
+    return Page(
+        items=[quarantine_row(row) for row in found[question.window]], total=found.count(), page=question.page,
+        size=question.size,
+    )  # fmt: skip
+
+
+@router.get("/quarantine/kinds", response=list[QuarantineKind])
+def quarantine_kinds(request: HttpRequest) -> list[QuarantineKind]:
+    """Count what lies in quarantine by reason."""
+    return [
+        QuarantineKind(reason=one.reason, count=one.count, again=one.again, last_at=one.last_at)
+        for one in quarantine.kinds(actor_of(request))
+    ]
+
+
+@router.post("/quarantine/again", response=SentAgain)
+def send_quarantine_again(request: HttpRequest, given: SendAgain) -> SentAgain:
+    """Send quarantined readings once more, as if they came now."""
+    count = quarantine.send_again(
+        actor_of(request), settings.CONFIG.nats_url, reason=given.reason, name=given.name
+    )  # fmt: skip
+    return SentAgain(count=count)
+
+
+@router.get("/readings/fates", response=list[Fate])
+def reading_fates(request: HttpRequest) -> list[Fate]:
+    """Count all readings since the site began by what became of them."""
+    return [Fate(fate=fate, count=count) for fate, count in quarantine.fates(actor_of(request)).items()]
 
 
 def _row(request: HttpRequest, alarm_id: UUID) -> AlarmRow:

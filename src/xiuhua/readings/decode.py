@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -49,10 +49,13 @@ class Report:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unreadable:
-    """A message or one reading of it that says nothing we can take: `reason` is payload, time, value or unit."""
+    """A message or one reading of it that says nothing we can take: `reason` is payload, time, value or unit. `said`
+    is what a reading among many said.
+    """
 
     reason: str
     detail: str
+    said: bytes = b""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,8 +120,18 @@ def reports_in(payload: bytes) -> list[Report | Unreadable]:
     if isinstance(sent, list):
         if len(sent) > MOST_IN_ONE:
             return [Unreadable(reason="payload", detail=f"more than {MOST_IN_ONE} readings")]
-        return [_checked(one) for one in sent] or [Unreadable(reason="payload", detail="an empty list")]
+        return [_among_many(one) for one in sent] or [Unreadable(reason="payload", detail="an empty list")]
     return [_checked(sent)]
+
+
+def _among_many(sent: object) -> Report | Unreadable:
+    read = _checked(sent)
+    if not isinstance(read, Unreadable):
+        return read
+    try:
+        return replace(read, said=msgspec.json.encode(sent))
+    except OverflowError:
+        return read
 
 
 def _checked(sent: object) -> Report | Unreadable:

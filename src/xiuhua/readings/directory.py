@@ -7,6 +7,7 @@ so: whatever deletes or renames datastreams counts it up, and a worker looks at 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,17 @@ NEVER = np.iinfo(np.int64).min
 _FIRST_SIZE = 1024
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row:
+    """A datastream as the database has it; `newest_at` in µs since 1970 UTC."""
+
+    datastream: int
+    object_id: UUID
+    area_path: str
+    unit_code: str
+    newest_at: int | None
+
+
 class Slots:
     """One entry a stream: its datastream, what it may say, and the newest it said (times in µs since 1970 UTC)."""
 
@@ -39,9 +51,11 @@ class Slots:
         self.name: list[str] = []
         self.stream: list[str] = []
         self.object_id: list[UUID] = []
+        self.area_path: list[str] = []
+        self.unit_code: list[str] = []
         self.declared: list[Stream] = []
 
-    def add(self, *, datastream: int, object_id: UUID, name: str, stream: str, declared: Stream, newest_at: int) -> int:
+    def add(self, row: Row, *, name: str, stream: str, declared: Stream) -> int:
         """Give a stream its slot and return it."""
         if self.count == len(self.datastream):
             for name in ("datastream", "number", "silent_us", "least", "most", "newest_at"):
@@ -49,15 +63,17 @@ class Slots:
                 setattr(self, name, np.concatenate([held, np.zeros_like(held)]))
         slot = self.count
         self.count += 1
-        self.datastream[slot] = datastream
+        self.datastream[slot] = row.datastream
         self.number[slot] = declared.reports is Reports.NUMBER
         self.silent_us[slot] = int(declared.silent_after.seconds * 1_000_000)
         self.least[slot] = -np.inf if declared.least is None else declared.least
         self.most[slot] = np.inf if declared.most is None else declared.most
-        self.newest_at[slot] = newest_at
+        self.newest_at[slot] = NEVER if row.newest_at is None else row.newest_at
         self.name.append(name)
         self.stream.append(stream)
-        self.object_id.append(object_id)
+        self.object_id.append(row.object_id)
+        self.area_path.append(row.area_path)
+        self.unit_code.append(row.unit_code)
         self.declared.append(declared)
         return slot
 
@@ -131,19 +147,13 @@ class Directory:
             ensure_datastreams(type_id, [code for code in codes if code not in rows])
             rows = _rows(stream, codes)
         found: dict[str, int] = {}
-        for code, (datastream, object_id, newest_at) in rows.items():
+        for code, row in rows.items():
             # One stream may be sent under several spellings of its name; its memory is one.
-            slot = self._by_datastream.get(datastream)
+            slot = self._by_datastream.get(row.datastream)
             if slot is None:
-                slot = self.slots.add(
-                    datastream=datastream,
-                    object_id=object_id,
-                    name=name_of(Address(type=type_id, code=code, stream=stream_id)),
-                    stream=stream,
-                    declared=declared,
-                    newest_at=NEVER if newest_at is None else newest_at,
-                )
-                self._by_datastream[datastream] = slot
+                name = name_of(Address(type=type_id, code=code, stream=stream_id))
+                slot = self.slots.add(row, name=name, stream=stream, declared=declared)
+                self._by_datastream[row.datastream] = slot
             found[code] = slot
         return found
 
@@ -181,15 +191,19 @@ def _declared(address: Address) -> Stream | str:
     return "stream"
 
 
-def _rows(stream: str, codes: Sequence[str]) -> dict[str, tuple[int, UUID, int | None]]:
+def _rows(stream: str, codes: Sequence[str]) -> dict[str, Row]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT d.object_code, d.id, d.object_id, (extract(epoch FROM l.at) * 1000000)::bigint
+            SELECT d.object_code, d.id, d.object_id, d.area_path, d.unit_code,
+                   (extract(epoch FROM l.at) * 1000000)::bigint
             FROM readings_datastream d JOIN objects_cityobject o ON o.id = d.object_id
             LEFT JOIN readings_latest l ON l.datastream_id = d.id
             WHERE d.stream = %s AND d.object_code = ANY (%s) AND o.removed_at IS NULL
             """,
             [stream, list(codes)],
         )
-        return {code: (datastream, object_id, at) for code, datastream, object_id, at in cursor.fetchall()}
+        return {
+            row[0]: Row(datastream=row[1], object_id=row[2], area_path=row[3], unit_code=row[4], newest_at=row[5])
+            for row in cursor.fetchall()
+        }

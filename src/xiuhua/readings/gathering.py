@@ -54,6 +54,8 @@ class Refusal:
     detail: str
     name: str = ""
     payload: bytes = b""
+    area_path: str = ""
+    unit_code: str = ""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -264,15 +266,20 @@ class _Gathering:
     def _refuse(self, one: _Reading, item: int, reason: str, detail: str) -> None:
         sheet = one.sheet
         if sheet is None:
-            said, name = b"", one.name
+            said, name = _said_among(one.reports, item), one.name
         else:
             code = sheet.code[item] if sheet.code else ""
             value = float(sheet.value[item])
             unit = sheet.unit[sheet.stream[item]] if sheet.unit else ""
             said, name = _one_said(int(sheet.at_ms[item]), value, code, unit), sheet.streams[sheet.stream[item]]
+        slot, slots = self._directory.known(name), self._directory.slots
         self._refusals.append(
-            Refusal(message=one.message, item=item, reason=reason, detail=detail, name=name, payload=said)
-        )
+            Refusal(
+                message=one.message, item=item, reason=reason, detail=detail, name=name, payload=said,
+                area_path=slots.area_path[slot] if slot >= 0 else "",
+                unit_code=slots.unit_code[slot] if slot >= 0 else "",
+            )
+        )  # fmt: skip
 
     def _said(self, message: Message, batch: Batch, index: int, reason: str, detail: str) -> Refusal:
         return refusal_of(message, batch, index, reason=reason, detail=detail, directory=self._directory)
@@ -281,13 +288,23 @@ class _Gathering:
 def refusal_of(
     message: Message, batch: Batch, index: int, *, reason: str, detail: str, directory: Directory
 ) -> Refusal:
-    """Return the refusal of a reading that had been read; a gateway's is written out on its own."""
-    topic = topic_in(message.subject) or ""
-    many = topic.startswith(f"{GATEWAY}/")
-    slot = int(batch.slot[index])
-    said = _one_said(int(batch.at[index]) // 1000, float(batch.value[index]), batch.code[index], "") if many else b""
-    name = directory.slots.name[slot] if many else topic.partition("/")[2]
-    return Refusal(message=message, item=int(batch.item[index]), reason=reason, detail=detail, name=name, payload=said)
+    """Return the refusal of a reading that had been read, written out on its own."""
+    slot, slots = int(batch.slot[index]), directory.slots
+    return Refusal(
+        message=message, item=int(batch.item[index]), reason=reason, detail=detail, name=slots.name[slot],
+        payload=_one_said(int(batch.at[index]) // 1000, float(batch.value[index]), batch.code[index], ""),
+        area_path=slots.area_path[slot], unit_code=slots.unit_code[slot],
+    )  # fmt: skip
+
+
+def _said_among(reports: Sequence[Report | Unreadable], item: int) -> bytes:
+    """Return what one of several readings said; nothing where the message says it alone."""
+    if len(reports) == 1:
+        return b""
+    report = reports[item]
+    if isinstance(report, Unreadable):
+        return report.said
+    return _one_said(report.at_ms, NAN if report.value is None else report.value, report.code, report.unit)
 
 
 def _one_said(at_ms: int, value: float, code: str, unit: str) -> bytes:

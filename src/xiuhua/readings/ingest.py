@@ -207,10 +207,14 @@ def _quarantine(refusals: Sequence[Refusal]) -> None:
                 detail=refusal.detail,
                 subject=refusal.message.subject,
                 name=refusal.name,
-                payload=(refusal.payload or refusal.message.payload)[:KEPT_PAYLOAD],
+                payload=said[:KEPT_PAYLOAD],
+                whole=len(said) <= KEPT_PAYLOAD,
+                area_path=refusal.area_path,
+                unit_code=refusal.unit_code,
                 received_at=refusal.message.stored_at,
             )
             for refusal in refusals
+            for said in (refusal.payload or refusal.message.payload,)
         ],
         ignore_conflicts=True,
         batch_size=5000,

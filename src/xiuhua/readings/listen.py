@@ -62,7 +62,7 @@ def prepare(nats_url: str) -> None:
 
 async def _prepare(nats_url: str) -> None:
     try:
-        client = await connect(nats_url, error_cb=_quiet)
+        client = await connect(nats_url, error_cb=quiet)
     except (OSError, TimeoutError, nats.errors.Error) as error:
         raise Unavailable("readings.nats_away", problem=type(error).__name__) from error
     try:
@@ -151,5 +151,5 @@ async def cut_off(streams: JetStreamContext, name: str) -> None:
         await streams.purge_stream(name, seq=floor + 1)
 
 
-async def _quiet(error: Exception) -> None:
+async def quiet(error: Exception) -> None:
     """Leave the report to whoever called: the error is raised as well."""

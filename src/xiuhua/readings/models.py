@@ -105,7 +105,8 @@ class Position(models.Model):
 class Quarantine(models.Model):
     """A message, or the `item`-th reading in it, that could not be taken: what came, and why.
 
-    `name` is the stream it is about, as sent. Of a gateway's reading `payload` is that reading alone.
+    `name` is the stream it is about, as sent; area and unit are the stream's, if there is one. Of a reading among many
+    `payload` is that reading alone; `whole` says that nothing of it was cut off.
     """
 
     consumer = models.TextField()
@@ -117,6 +118,9 @@ class Quarantine(models.Model):
     subject = models.TextField()
     name = models.TextField(default="")
     payload = models.BinaryField()
+    whole = models.BooleanField(default=True)
+    area_path = models.TextField(default="")
+    unit_code = models.TextField(default="")
     received_at = models.DateTimeField(db_index=True)
 
     class Meta:

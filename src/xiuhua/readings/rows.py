@@ -9,9 +9,9 @@ from xiuhua.catalog import catalogue
 from xiuhua.http.words import label, source_note
 from xiuhua.kernel.words import Label, Source
 from xiuhua.people.queries import area_names, unit_names
-from xiuhua.readings.models import Alarm, Datastream, Latest
+from xiuhua.readings.models import Alarm, Datastream, Latest, Quarantine
 from xiuhua.readings.queries import points
-from xiuhua.readings.schemas import AlarmRow, AlarmState, StreamRow
+from xiuhua.readings.schemas import AlarmRow, AlarmState, QuarantineRow, StreamRow
 from xiuhua.readings.wording import why
 
 NO_SOURCE = Source(standard="", confirmed=False)
@@ -68,6 +68,15 @@ def alarm_features(alarms: Collection[Alarm]) -> dict[str, object]:
             if alarm.object_id in places
         ],
     }
+
+
+def quarantine_row(row: Quarantine) -> QuarantineRow:
+    """Return what was set aside as answers carry it."""
+    return QuarantineRow(
+        id=row.id, reason=row.reason, detail=row.detail, name=row.name,
+        said=bytes(row.payload).decode(errors="replace"), again=row.whole and bool(row.name),
+        received_at=row.received_at, area_path=row.area_path, unit_code=row.unit_code,
+    )  # fmt: skip
 
 
 def stream_rows(streams: Sequence[tuple[Datastream, Latest | None]], now: datetime) -> list[StreamRow]:

@@ -14,6 +14,58 @@ from xiuhua.http.paging import Paging
 from xiuhua.http.words import Label, SourceNote
 
 
+class QuarantineQuestion(Paging):
+    """Which quarantined readings: of a reason, of streams whose name holds a text."""
+
+    reason: Annotated[str, Field(max_length=40)] = ""
+    name: Annotated[str, Field(max_length=200)] = ""
+
+
+class QuarantineRow(Schema):
+    """A reading that could not be taken. `name` is the stream's as sent, `said` what it said, `again` whether it can be
+    sent again.
+    """
+
+    id: int
+    reason: str
+    detail: str
+    name: str
+    said: str
+    again: bool
+    received_at: datetime
+    area_path: str
+    unit_code: str
+
+
+class QuarantineKind(Schema):
+    """How many lie in quarantine for one reason, how many of them can be sent again, the newest."""
+
+    reason: str
+    count: int
+    again: int
+    last_at: datetime
+
+
+class SendAgain(Schema):
+    """Which quarantined readings to send again: of a reason, of streams whose name holds a text; all if empty."""
+
+    reason: Annotated[str, Field(max_length=40)] = ""
+    name: Annotated[str, Field(max_length=200)] = ""
+
+
+class SentAgain(Schema):
+    """How many were sent again."""
+
+    count: int
+
+
+class Fate(Schema):
+    """How many readings met one fate since the site began: stored, repeated, redelivered, or a reason of refusal."""
+
+    fate: str
+    count: int
+
+
 class AlarmState(StrEnum):
     """How an alarm stands."""
 

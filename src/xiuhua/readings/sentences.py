@@ -34,5 +34,6 @@ SENTENCES = {
 ACTIONS = {
     "sent_to_case": Label(zh="转立案", en="Sent to a case"),
     "case_opened": Label(zh="已立案", en="Case opened"),
+    "sent_again": Label(zh="重新送入", en="Sent again"),
     "unshelved": Label(zh="搁置到期", en="Shelving ended"),
 }

@@ -64,6 +64,12 @@ def address_in(name: str) -> Address | None:
     return address if pack and kind and address.code and stream and "\x00" not in address.code else None
 
 
+def feed_subject_of(name: str) -> str:
+    """Return the subject under which we ourselves put one stream's message into the feed."""
+    levels = [level.replace(".", "//") or "/" for level in name.split("/")]
+    return f"{FEED}{crc32(name.encode()) % PARTITIONS}.{ROOT}.{'.'.join(levels)}"
+
+
 def feed_subject(source: str, form: str) -> str:
     """Return the subject under which we ourselves put readings of a source into the feed; `form`: json or msgpack."""
     return f"{FEED}{crc32(source.encode()) % PARTITIONS}.{GATEWAY}.{source}.{form}"

@@ -960,6 +960,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Quarantine
+         * @description List readings that could not be taken, newest first.
+         */
+        get: operations["xiuhua_readings_api_list_quarantine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quarantine/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Quarantine Again
+         * @description Send quarantined readings once more, as if they came now.
+         */
+        post: operations["xiuhua_readings_api_send_quarantine_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quarantine/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Quarantine Kinds
+         * @description Count what lies in quarantine by reason.
+         */
+        get: operations["xiuhua_readings_api_quarantine_kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/readings": {
         parameters: {
             query?: never;
@@ -972,6 +1032,26 @@ export interface paths {
          * @description Give the readings of a datastream.
          */
         get: operations["xiuhua_readings_api_list_readings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/readings/fates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reading Fates
+         * @description Count all readings since the site began by what became of them.
+         */
+        get: operations["xiuhua_readings_api_reading_fates"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2058,6 +2138,16 @@ export interface components {
             url: string;
         };
         /**
+         * Fate
+         * @description How many readings met one fate since the site began: stored, repeated, redelivered, or a reason of refusal.
+         */
+        Fate: {
+            /** Count */
+            count: number;
+            /** Fate */
+            fate: string;
+        };
+        /**
          * FaultRow
          * @description One thing wrong with a pack; severity "off" is a row that waits for a pack.
          */
@@ -2826,6 +2916,17 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** Page[QuarantineRow] */
+        Page_QuarantineRow_: {
+            /** Items */
+            items: components["schemas"]["QuarantineRow"][];
+            /** Page */
+            page: number;
+            /** Size */
+            size: number;
+            /** Total */
+            total: number;
+        };
         /** Page[RoundView] */
         Page_RoundView_: {
             /** Items */
@@ -2945,6 +3046,77 @@ export interface components {
              * @default
              */
             sheet: string;
+        };
+        /**
+         * QuarantineKind
+         * @description How many lie in quarantine for one reason, how many of them can be sent again, the newest.
+         */
+        QuarantineKind: {
+            /** Again */
+            again: number;
+            /** Count */
+            count: number;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * QuarantineQuestion
+         * @description Which quarantined readings: of a reason, of streams whose name holds a text.
+         */
+        QuarantineQuestion: {
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Page
+             * @default 1
+             */
+            page: number;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Size
+             * @default 50
+             */
+            size: number;
+        };
+        /**
+         * QuarantineRow
+         * @description A reading that could not be taken. `name` is the stream's as sent, `said` what it said, `again` whether it can be
+         *     sent again.
+         */
+        QuarantineRow: {
+            /** Again */
+            again: boolean;
+            /** Area Path */
+            area_path: string;
+            /** Detail */
+            detail: string;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Said */
+            said: string;
+            /** Unit Code */
+            unit_code: string;
         };
         /**
          * ReadingRow
@@ -3268,6 +3440,30 @@ export interface components {
             state: string;
             /** Version */
             version: string;
+        };
+        /**
+         * SendAgain
+         * @description Which quarantined readings to send again: of a reason, of streams whose name holds a text; all if empty.
+         */
+        SendAgain: {
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * SentAgain
+         * @description How many were sent again.
+         */
+        SentAgain: {
+            /** Count */
+            count: number;
         };
         /**
          * Shelving
@@ -4900,6 +5096,75 @@ export interface operations {
             };
         };
     };
+    xiuhua_readings_api_list_quarantine: {
+        parameters: {
+            query?: {
+                page?: number;
+                size?: number;
+                reason?: string;
+                name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_QuarantineRow_"];
+                };
+            };
+        };
+    };
+    xiuhua_readings_api_send_quarantine_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendAgain"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentAgain"];
+                };
+            };
+        };
+    };
+    xiuhua_readings_api_quarantine_kinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantineKind"][];
+                };
+            };
+        };
+    };
     xiuhua_readings_api_list_readings: {
         parameters: {
             query: {
@@ -4921,6 +5186,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReadingRow"][];
+                };
+            };
+        };
+    };
+    xiuhua_readings_api_reading_fates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fate"][];
                 };
             };
         };

@@ -17,14 +17,19 @@ from django.db.models import Min
 from django.utils import timezone
 
 from xiuhua.catalog.catalogue import current
+from xiuhua.kernel.actor import system_actor
 from xiuhua.kernel.errors import Unavailable
+from xiuhua.ledger.models import History
+from xiuhua.objects.models import CityObject
 from xiuhua.readings.actions import remove_origin
 from xiuhua.readings.gathering import Message, Place
 from xiuhua.readings.ingest import Ingest
 from xiuhua.readings.listen import prepare
-from xiuhua.readings.models import Alarm, Position
+from xiuhua.readings.models import Alarm, Latest, Position, Quarantine
+from xiuhua.readings.quarantine import kinds, send_again
 from xiuhua.readings.tests.trial import (
     SIGN,
+    TOWN,
     Kill,
     Progress,
     Sending,
@@ -132,6 +137,20 @@ def test_a_fault_code_over_mqtt_becomes_an_alarm_and_ends_it(servers: Servers) -
     assert wait_for_alarm(state="closed").id == raised.id
     sent_at = timezone.now()
     wait_until(lambda: Position.objects.aggregate(at=Min("caught_up_at"))["at"] > sent_at)
+
+
+def test_what_was_quarantined_is_stored_once_its_object_is_registered(servers: Servers) -> None:
+    publish(servers, "新站 7", "voltage", {"value": 221.5})
+    wait_until(lambda: Quarantine.objects.exists())
+    clerk = system_actor("clerk")
+    assert [(one.reason, one.count, one.again) for one in kinds(clerk)] == [("object", 1, 1)]
+    CityObject.objects.create(type=SIGN, code="新站 7", name="新站", area_path=TOWN, unit_code="bus", origin="test")
+    assert send_again(clerk, servers.nats.url, reason="object") == 1
+    wait_until(lambda: Latest.objects.exists())
+    assert Latest.objects.get().value == 221.5
+    assert not Quarantine.objects.exists()
+    assert send_again(clerk, servers.nats.url) == 0
+    assert History.objects.filter(entity="quarantine", action="sent_again").count() == 1
 
 
 def publish(servers: Servers, code: str, stream: str, said: dict[str, object]) -> None:
