@@ -544,6 +544,31 @@ def readings(district: District) -> None:
     assert [row["value"] for row in district.operator.get(f"/readings?datastream={stream.id}")] == [220.0]
 
 
+def own_devices(reader: Reader) -> set[str]:
+    return {str(row.object_id) for row in reader.mine(Datastream.objects.all())}
+
+
+@operation("GET", "/api/devices")
+def devices(district: District) -> None:
+    for reader in district.readers:
+        answer = reader.get("/devices?health=fresh&type=mobility.stop_sign")
+        assert {row["object_id"] for row in answer["items"]} == own_devices(reader)
+        assert answer["total"] == len(own_devices(reader))
+        assert reader.get("/devices?health=silent")["total"] == 0
+    for town, other in each_town(district):
+        assert town.officer.get(f"/devices?area={other.code}")["total"] == 0
+        assert town.officer.get(f"/devices?q={other.officer.code[-1].upper()}")["total"] <= len(
+            own_devices(town.officer)
+        )
+
+
+@operation("GET", "/api/devices/kinds")
+def device_kinds(district: District) -> None:
+    for reader in district.readers:
+        (row,) = reader.get("/devices/kinds")
+        assert (row["type"], row["total"], row["fresh"]) == ("mobility.stop_sign", *[len(own_devices(reader))] * 2)
+
+
 def set_aside(district: District) -> tuple[list[Quarantine], Quarantine]:
     """Put one reading of each datastream into quarantine, and one that belongs to none."""
     rows = [

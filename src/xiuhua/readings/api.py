@@ -12,13 +12,16 @@ from ninja import Query, Router
 from xiuhua.http.paging import Page
 from xiuhua.http.signed_in import actor_of
 from xiuhua.ledger.schemas import HistoryRow, history_row
-from xiuhua.readings import actions, quarantine, queries
-from xiuhua.readings.rows import alarm_features, alarm_rows, quarantine_row, stream_rows
+from xiuhua.readings import actions, devices, quarantine, queries
+from xiuhua.readings.rows import alarm_features, alarm_rows, device_rows, quarantine_row, stream_rows
 from xiuhua.readings.schemas import (
     AlarmCounts,
     AlarmQuestion,
     AlarmRow,
     DeviceHealth,
+    DeviceKindRow,
+    DeviceQuestion,
+    DeviceRow,
     Fate,
     QuarantineKind,
     QuarantineQuestion,
@@ -120,6 +123,25 @@ def device_health(request: HttpRequest, area: str = "") -> DeviceHealth:
     """Count devices by whether they report, under an area if one is named."""
     health = queries.device_health(actor_of(request), area, now=timezone.now())
     return DeviceHealth(total=health.total, fresh=health.fresh, silent=health.silent, never=health.never)
+
+
+@router.get("/devices", response=Page[DeviceRow])
+def list_devices(request: HttpRequest, question: Query[DeviceQuestion]) -> Page[DeviceRow]:
+    """List devices, silent ones first."""
+    found, total = devices.devices(
+        actor_of(request), health=question.health.value if question.health else "", type=question.type,
+        area=question.area, q=question.q, window=question.window, now=timezone.now(),
+    )  # fmt: skip
+    return Page(items=device_rows(found), total=total, page=question.page, size=question.size)
+
+
+@router.get("/devices/kinds", response=list[DeviceKindRow])
+def device_kinds(request: HttpRequest, area: str = "") -> list[DeviceKindRow]:
+    """Count devices by type and by how they do, under an area if one is named."""
+    return [
+        DeviceKindRow(type=one.type, total=one.total, fresh=one.fresh, silent=one.silent, never=one.never)
+        for one in devices.device_kinds(actor_of(request), area=area, now=timezone.now())
+    ]
 
 
 @router.get("/quarantine", response=Page[QuarantineRow])

@@ -9,9 +9,10 @@ from xiuhua.catalog import catalogue
 from xiuhua.http.words import label, source_note
 from xiuhua.kernel.words import Label, Source
 from xiuhua.people.queries import area_names, unit_names
+from xiuhua.readings.devices import Device
 from xiuhua.readings.models import Alarm, Datastream, Latest, Quarantine
 from xiuhua.readings.queries import points
-from xiuhua.readings.schemas import AlarmRow, AlarmState, QuarantineRow, StreamRow
+from xiuhua.readings.schemas import AlarmRow, AlarmState, DeviceRow, QuarantineRow, StreamRow
 from xiuhua.readings.wording import why
 
 NO_SOURCE = Source(standard="", confirmed=False)
@@ -68,6 +69,20 @@ def alarm_features(alarms: Collection[Alarm]) -> dict[str, object]:
             if alarm.object_id in places
         ],
     }
+
+
+def device_rows(devices: Collection[Device]) -> list[DeviceRow]:
+    """Return devices as answers carry them."""
+    areas, units = area_names(), unit_names()
+    return [
+        DeviceRow(
+            object_id=one.object_id, type=one.type, code=one.code, name=one.name, area_path=one.area_path,
+            area_name=areas.get(one.area_path, ""), unit_code=one.unit_code, unit_name=units.get(one.unit_code, ""),
+            health=one.health, streams=one.streams, last_at=one.last_at, silent_since=one.silent_since,
+            unusable=one.unusable, alarms=one.alarms,
+        )
+        for one in devices
+    ]  # fmt: skip
 
 
 def quarantine_row(row: Quarantine) -> QuarantineRow:

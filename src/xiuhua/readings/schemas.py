@@ -12,6 +12,47 @@ from pydantic import AwareDatetime, Field
 
 from xiuhua.http.paging import Paging
 from xiuhua.http.words import Label, SourceNote
+from xiuhua.readings.devices import Health
+
+
+class DeviceQuestion(Paging):
+    """Which devices: by how they do, of a type, under an area, whose code or name holds a text."""
+
+    health: Health | None = None
+    type: Annotated[str, Field(max_length=100)] = ""
+    area: Annotated[str, Field(max_length=100)] = ""
+    q: Annotated[str, Field(max_length=100)] = ""
+
+
+class DeviceRow(Schema):
+    """One device: how it does, when it was last heard, since when it is silent, streams whose latest is not usable,
+    standing alarms.
+    """
+
+    object_id: UUID
+    type: str
+    code: str
+    name: str
+    area_path: str
+    area_name: str
+    unit_code: str
+    unit_name: str
+    health: Health
+    streams: int
+    last_at: datetime | None
+    silent_since: datetime | None
+    unusable: int
+    alarms: int
+
+
+class DeviceKindRow(Schema):
+    """Devices of one type by how they do."""
+
+    type: str
+    total: int
+    fresh: int
+    silent: int
+    never: int
 
 
 class QuarantineQuestion(Paging):

@@ -488,6 +488,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Devices
+         * @description List devices, silent ones first.
+         */
+        get: operations["xiuhua_readings_api_list_devices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/devices/health": {
         parameters: {
             query?: never;
@@ -500,6 +520,26 @@ export interface paths {
          * @description Count devices by whether they report, under an area if one is named.
          */
         get: operations["xiuhua_readings_api_device_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Device Kinds
+         * @description Count devices by type and by how they do, under an area if one is named.
+         */
+        get: operations["xiuhua_readings_api_device_kinds"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2098,6 +2138,91 @@ export interface components {
             total: number;
         };
         /**
+         * DeviceKindRow
+         * @description Devices of one type by how they do.
+         */
+        DeviceKindRow: {
+            /** Fresh */
+            fresh: number;
+            /** Never */
+            never: number;
+            /** Silent */
+            silent: number;
+            /** Total */
+            total: number;
+            /** Type */
+            type: string;
+        };
+        /**
+         * DeviceQuestion
+         * @description Which devices: by how they do, of a type, under an area, whose code or name holds a text.
+         */
+        DeviceQuestion: {
+            /**
+             * Area
+             * @default
+             */
+            area: string;
+            health?: components["schemas"]["Health"] | null;
+            /**
+             * Page
+             * @default 1
+             */
+            page: number;
+            /**
+             * Q
+             * @default
+             */
+            q: string;
+            /**
+             * Size
+             * @default 50
+             */
+            size: number;
+            /**
+             * Type
+             * @default
+             */
+            type: string;
+        };
+        /**
+         * DeviceRow
+         * @description One device: how it does, when it was last heard, since when it is silent, streams whose latest is not usable,
+         *     standing alarms.
+         */
+        DeviceRow: {
+            /** Alarms */
+            alarms: number;
+            /** Area Name */
+            area_name: string;
+            /** Area Path */
+            area_path: string;
+            /** Code */
+            code: string;
+            health: components["schemas"]["Health"];
+            /** Last At */
+            last_at: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Object Id
+             * Format: uuid
+             */
+            object_id: string;
+            /** Silent Since */
+            silent_since: string | null;
+            /** Streams */
+            streams: number;
+            /** Type */
+            type: string;
+            /** Unit Code */
+            unit_code: string;
+            /** Unit Name */
+            unit_name: string;
+            /** Unusable */
+            unusable: number;
+        };
+        /**
          * ErrorKind
          * @description How often one kind of problem occurs.
          */
@@ -2175,6 +2300,12 @@ export interface components {
             /** Task */
             task: string;
         };
+        /**
+         * Health
+         * @description How a device does: fresh (every stream reports in time), silent (one fell silent), never (none ever reported).
+         * @enum {string}
+         */
+        Health: "fresh" | "silent" | "never";
         /**
          * HistoryRow
          * @description One change: who, when, what, why.
@@ -2887,6 +3018,17 @@ export interface components {
         Page_CaseRow_: {
             /** Items */
             items: components["schemas"]["CaseRow"][];
+            /** Page */
+            page: number;
+            /** Size */
+            size: number;
+            /** Total */
+            total: number;
+        };
+        /** Page[DeviceRow] */
+        Page_DeviceRow_: {
+            /** Items */
+            items: components["schemas"]["DeviceRow"][];
             /** Page */
             page: number;
             /** Size */
@@ -4458,6 +4600,33 @@ export interface operations {
             };
         };
     };
+    xiuhua_readings_api_list_devices: {
+        parameters: {
+            query?: {
+                page?: number;
+                size?: number;
+                health?: components["schemas"]["Health"] | null;
+                type?: string;
+                area?: string;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DeviceRow_"];
+                };
+            };
+        };
+    };
     xiuhua_readings_api_device_health: {
         parameters: {
             query?: {
@@ -4476,6 +4645,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeviceHealth"];
+                };
+            };
+        };
+    };
+    xiuhua_readings_api_device_kinds: {
+        parameters: {
+            query?: {
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceKindRow"][];
                 };
             };
         };
