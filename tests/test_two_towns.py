@@ -544,6 +544,23 @@ def readings(district: District) -> None:
     assert [row["value"] for row in district.operator.get(f"/readings?datastream={stream.id}")] == [220.0]
 
 
+@operation("POST", "/api/readings")
+def send_readings(district: District) -> None:
+    at = int(timezone.now().timestamp() * 1000)
+    for town, other in each_town(district):
+        mine, theirs = (f"mobility/stop_sign/SIGN-{one.officer.code[-1].upper()}/voltage" for one in (town, other))
+        for foreign in (theirs, "mobility/stop_sign/NOBODY/voltage"):
+            told = town.officer.post(
+                "/readings", {"streams": [mine, foreign], "at": [at, at], "value": [1, 1]}, status=404
+            )
+            assert told["params"]["names"] == foreign
+        town.handler.post("/readings", {"streams": [mine], "at": [at], "value": [1]}, status=404)
+        town.officer.post("/readings", {"streams": [mine], "at": [at], "value": [None]}, status=422)
+        town.officer.post("/readings", {"streams": [mine]}, status=422)
+        # No message server runs here: the sender is told, and keeps its readings.
+        town.officer.post("/readings", {"streams": [mine], "at": [at], "value": [1]}, status=503)
+
+
 def own_devices(reader: Reader) -> set[str]:
     return {str(row.object_id) for row in reader.mine(Datastream.objects.all())}
 

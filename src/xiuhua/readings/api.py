@@ -11,8 +11,10 @@ from ninja import Query, Router
 
 from xiuhua.http.paging import Page
 from xiuhua.http.signed_in import actor_of
+from xiuhua.kernel.errors import Invalid
 from xiuhua.ledger.schemas import HistoryRow, history_row
-from xiuhua.readings import actions, devices, quarantine, queries
+from xiuhua.readings import actions, devices, quarantine, queries, receiving
+from xiuhua.readings.decode import JSON, MSGPACK
 from xiuhua.readings.rows import alarm_features, alarm_rows, device_rows, quarantine_row, stream_rows
 from xiuhua.readings.schemas import (
     AlarmCounts,
@@ -29,6 +31,7 @@ from xiuhua.readings.schemas import (
     ReadingRow,
     ReadingsQuestion,
     Reason,
+    Received,
     SendAgain,
     SentAgain,
     Shelving,
@@ -37,6 +40,32 @@ from xiuhua.readings.schemas import (
 
 router = Router(tags=["readings"])
 MOST_FEATURES = 20_000
+FORMS = {"application/json": JSON, "application/msgpack": MSGPACK, "application/vnd.msgpack": MSGPACK}
+_COLUMN = {"type": "array"}
+SHEET = {
+    "requestBody": {
+        "required": True,
+        "description": "docs/operate/devices.md",
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["streams", "at"],
+                    "properties": {
+                        "streams": {**_COLUMN, "items": {"type": "string"}},
+                        "stream": {**_COLUMN, "items": {"type": "integer"}},
+                        "at": {**_COLUMN, "items": {"type": "integer"}},
+                        "value": {**_COLUMN, "items": {"type": "number", "nullable": True}},
+                        "code": {**_COLUMN, "items": {"type": "string", "nullable": True}},
+                        "quality": {**_COLUMN, "items": {"type": "integer"}},
+                        "unit": {**_COLUMN, "items": {"type": "string"}},
+                    },
+                }
+            },
+            "application/msgpack": {"schema": {"type": "string", "format": "binary"}},
+        },
+    }
+}
 
 
 @router.get("/alarms", response=Page[AlarmRow])
@@ -116,6 +145,16 @@ def list_readings(request: HttpRequest, question: Query[ReadingsQuestion]) -> li
         now=timezone.now(),
     )  # fmt: skip
     return [ReadingRow(at=one.at, value=one.value, code=one.code, quality=one.quality) for one in found]
+
+
+@router.post("/readings", response={202: Received}, openapi_extra=SHEET)
+def send_readings(request: HttpRequest) -> tuple[int, Received]:
+    """Take a sheet of readings; kept on disk once this answers."""
+    form = FORMS.get(request.content_type or "")
+    if form is None:
+        raise Invalid("readings.form_unknown", sent=request.content_type, forms=", ".join(FORMS))
+    count = receiving.receive(actor_of(request), request.body, form, nats_url=settings.CONFIG.nats_url)
+    return 202, Received(count=count)
 
 
 @router.get("/devices/health", response=DeviceHealth)

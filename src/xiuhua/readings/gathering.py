@@ -15,7 +15,7 @@ from xiuhua.readings.decode import EPOCH, JSON, MSGPACK, NAN, Report, Sheet, Unr
 from xiuhua.readings.directory import Directory
 from xiuhua.readings.quality import Quality
 from xiuhua.readings.topics import topic_in
-from xiuhua.stack.subjects import GATEWAY, ROOT
+from xiuhua.stack.subjects import GATEWAY, OWN, ROOT
 
 AHEAD_MOST = timedelta(minutes=10)
 AGE_MOST = timedelta(days=400)
@@ -129,7 +129,7 @@ def told_apart(messages: Sequence[Message], directory: Directory) -> Iterator[Pa
 def _decoded(message: Message) -> _Reading:
     topic = topic_in(message.subject)
     kind, _, rest = (topic or "").partition("/")
-    if kind == GATEWAY:
+    if kind in (GATEWAY, OWN):
         gateway, _, form = rest.partition("/")
         sheet = sheet_in(message.payload, form) if form in FORMS and gateway else None
         if isinstance(sheet, Sheet):

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import nats
 from django.db import transaction
 from django.db.models import Count, Max, Q, QuerySet
 
 from xiuhua.kernel.actor import Actor
-from xiuhua.kernel.errors import Refused, Unavailable
+from xiuhua.kernel.errors import Refused
 from xiuhua.kernel.words import Act
 from xiuhua.ledger.actions import Change, record
 from xiuhua.people.policy import visible
 from xiuhua.people.queries import root_path
-from xiuhua.readings.listen import FEED_STREAM, connect, quiet
 from xiuhua.readings.models import IngestCount, Quarantine
+from xiuhua.readings.sending import sender
 from xiuhua.readings.topics import feed_subject_of
 
 AT_ONCE = 5000
@@ -88,7 +85,7 @@ def send_again(actor: Actor, nats_url: str, *, reason: str = "", name: str = "")
         rows = list(wanted.select_for_update(skip_locked=True)[:AT_ONCE])
         if not rows:
             return 0
-        asyncio.run(_publish(nats_url, [(feed_subject_of(row.name), bytes(row.payload)) for row in rows]))
+        sender.send(nats_url, [(feed_subject_of(row.name), bytes(row.payload)) for row in rows])
         Quarantine.objects.filter(id__in=[row.id for row in rows]).delete()
         change = Change(
             action="sent_again", entity="quarantine", entity_id=reason or "all", area_path=rows[0].area_path,
@@ -96,19 +93,3 @@ def send_again(actor: Actor, nats_url: str, *, reason: str = "", name: str = "")
         )  # fmt: skip
         record(actor, change)
     return len(rows)
-
-
-async def _publish(nats_url: str, messages: Sequence[tuple[str, bytes]]) -> None:
-    try:
-        client = await connect(nats_url, error_cb=quiet)
-    except (OSError, TimeoutError, nats.errors.Error) as error:
-        raise Unavailable("readings.nats_away", problem=type(error).__name__) from error
-    try:
-        streams = client.jetstream()
-        await asyncio.gather(
-            *(streams.publish(subject, payload, stream=FEED_STREAM, timeout=30) for subject, payload in messages)
-        )
-    except (TimeoutError, nats.errors.Error) as error:
-        raise Unavailable("readings.nats_away", problem=str(error)) from error
-    finally:
-        await client.close()

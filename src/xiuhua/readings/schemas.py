@@ -100,6 +100,12 @@ class SentAgain(Schema):
     count: int
 
 
+class Received(Schema):
+    """How many readings were taken: they are safe, and stored in a moment."""
+
+    count: int
+
+
 class Fate(Schema):
     """How many readings met one fate since the site began: stored, repeated, redelivered, or a reason of refusal."""
 

@@ -29,6 +29,20 @@ SENTENCES = {
         zh="规则 {rule} 没有对应的案件类型；可新建案件并写明这条告警",
         en="Rule {rule} names no case type; open a case by hand and mention this alarm",
     ),
+    "readings.form_unknown": Label(
+        zh="内容类型 {sent} 不能读取；可用：{forms}", en="Content of type {sent} cannot be read; send one of: {forms}"
+    ),
+    "readings.sheet_unreadable": Label(
+        zh="整张表无法读取，未收任何一条：{detail}", en="The sheet cannot be read and nothing was taken: {detail}"
+    ),
+    "readings.rows_wrong": Label(
+        zh="有 {count} 条读数有误，整张表未收；改正后重发。序号从 0 起：{rows}",
+        en="{count} readings are wrong and nothing was taken; mend and send again. Counted from 0: {rows}",
+    ),
+    "readings.streams_unknown": Label(
+        zh="有 {count} 路数据流未登记，或不在您可导入的范围；整张表未收：{names}",
+        en="{count} streams are not registered or not yours to bring readings into; nothing was taken: {names}",
+    ),
     "readings.period_wrong": Label(zh="开始时间须早于结束时间", en="The beginning must lie before the end"),
 }
 ACTIONS = {

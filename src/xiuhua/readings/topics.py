@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, unquote
 from zlib import crc32
 
-from xiuhua.stack.subjects import FEED, GATEWAY, PARTITIONS, ROOT
+from xiuhua.stack.subjects import FEED, OWN, PARTITIONS, ROOT
 
 MQTT = "$MQTT.msgs."
 
@@ -70,6 +70,6 @@ def feed_subject_of(name: str) -> str:
     return f"{FEED}{crc32(name.encode()) % PARTITIONS}.{ROOT}.{'.'.join(levels)}"
 
 
-def feed_subject(source: str, form: str) -> str:
-    """Return the subject under which we ourselves put readings of a source into the feed; `form`: json or msgpack."""
-    return f"{FEED}{crc32(source.encode()) % PARTITIONS}.{GATEWAY}.{source}.{form}"
+def own_subject(source: str, form: str) -> str:
+    """Return the subject under which we ourselves put a sheet into the feed for somebody whose rights were checked."""
+    return f"{FEED}{crc32(source.encode()) % PARTITIONS}.{OWN}.{source}.{form}"

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 ROOT = "city"
 GATEWAY = "gateway"
+# Sheets that our own processes put into the feed; no device has the right to.
+OWN = "own"
 REPORT = "report."
 FEED = "feed."
 PARTITIONS = 8

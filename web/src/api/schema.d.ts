@@ -1073,7 +1073,11 @@ export interface paths {
          */
         get: operations["xiuhua_readings_api_list_readings"];
         put?: never;
-        post?: never;
+        /**
+         * Send Readings
+         * @description Take a sheet of readings; kept on disk once this answers.
+         */
+        post: operations["xiuhua_readings_api_send_readings"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3303,6 +3307,14 @@ export interface components {
             why: string;
         };
         /**
+         * Received
+         * @description How many readings were taken: they are safe, and stored in a moment.
+         */
+        Received: {
+            /** Count */
+            count: number;
+        };
+        /**
          * Removal
          * @description Why an object is taken out of the register.
          */
@@ -5377,6 +5389,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReadingRow"][];
+                };
+            };
+        };
+    };
+    xiuhua_readings_api_send_readings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description docs/operate/devices.md */
+        requestBody: {
+            content: {
+                "application/json": {
+                    at: number[];
+                    code?: (string | null)[];
+                    quality?: number[];
+                    stream?: number[];
+                    streams: string[];
+                    unit?: string[];
+                    value?: (number | null)[];
+                };
+                "application/msgpack": string;
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Received"];
                 };
             };
         };

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from xiuhua.catalog.catalogue import current
 from xiuhua.kernel.actor import system_actor
-from xiuhua.kernel.errors import Unavailable
+from xiuhua.kernel.errors import Invalid, NotFound, Unavailable
 from xiuhua.ledger.models import History
 from xiuhua.objects.models import CityObject
 from xiuhua.readings.actions import remove_origin
@@ -27,6 +27,7 @@ from xiuhua.readings.ingest import Ingest
 from xiuhua.readings.listen import prepare
 from xiuhua.readings.models import Alarm, Latest, Position, Quarantine
 from xiuhua.readings.quarantine import kinds, send_again
+from xiuhua.readings.receiving import receive
 from xiuhua.readings.tests.trial import (
     SIGN,
     TOWN,
@@ -38,7 +39,7 @@ from xiuhua.readings.tests.trial import (
     register_signs,
     run_trial,
 )
-from xiuhua.readings.topics import MQTT, Address, topic_of
+from xiuhua.readings.topics import MQTT, Address, name_of, topic_of
 from xiuhua.readings.worker import _Worker
 from xiuhua.stack.nats_server import DEVICE_USER
 from xiuhua.stack.secrets import read_secret
@@ -151,6 +152,23 @@ def test_what_was_quarantined_is_stored_once_its_object_is_registered(servers: S
     assert not Quarantine.objects.exists()
     assert send_again(clerk, servers.nats.url) == 0
     assert History.objects.filter(entity="quarantine", action="sent_again").count() == 1
+
+
+def test_a_sheet_over_http_is_stored_and_a_bad_one_refused_whole(servers: Servers) -> None:
+    codes = register_signs(5)
+    clerk = system_actor("clerk")
+    now = int(timezone.now().timestamp() * 1000)
+    names = [name_of(Address(type=SIGN, code=code, stream="voltage")) for code in codes]
+    sheet = {"streams": names, "at": [now] * 5, "value": [220.0, 221.0, 222.0, 223.0, 224.0]}
+    assert receive(clerk, orjson.dumps(sheet), "json", nats_url=servers.nats.url) == 5
+    wait_until(lambda: Latest.objects.count() == 5)
+    with pytest.raises(NotFound, match="streams_unknown"):
+        receive(clerk, orjson.dumps({**sheet, "streams": [*names[:4], "a/b/c/d"]}), "json", nats_url=servers.nats.url)
+    with pytest.raises(Invalid, match="rows_wrong"):
+        receive(clerk, orjson.dumps({**sheet, "value": [1, 2, 3, 4, None]}), "json", nats_url=servers.nats.url)
+    servers.kill_nats()
+    with pytest.raises(Unavailable, match="nats_away"):
+        receive(clerk, orjson.dumps(sheet), "json", nats_url=servers.nats.url)
 
 
 def publish(servers: Servers, code: str, stream: str, said: dict[str, object]) -> None:
