@@ -44,7 +44,8 @@ def test_the_loop(site: Site, screens: Opens, tmp_path: Path) -> None:
     report(site, "fault", "E1")
     alarm = chief.page.get_by_role("row").filter(has_text=NAME)
     expect(alarm).to_contain_text("电子站牌报故障")
-    expect(alarm).to_contain_text("处置中")
+    expect(alarm).to_contain_text("未确认")
+    expect(alarm.get_by_role("link", name="案件")).to_be_visible()
     assert chief.page.evaluate("window.neverReloaded") is True
     alarm.click()
     chief.page.get_by_role("button", name="打开案件").click()

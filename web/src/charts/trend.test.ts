@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { axis, forecast } from './trend'
+import { axis, forecast, grain, labelSide } from './trend'
 
 const month = (n: number): string => new Date(Date.UTC(2026, n, 1)).toISOString()
 
@@ -22,5 +22,21 @@ describe('axis', () => {
     expect(axis([0.886, 0.931, 0.95], true)).toEqual({ min: 0.88, max: 0.96, interval: 0.02 })
     expect(axis([0.97, 1], true).max).toBe(1)
     expect(axis([0, 40], false)).toMatchObject({ min: 0, interval: 10 })
+  })
+})
+
+describe('the time axis', () => {
+  it('is marked as fine as its length asks', () => {
+    const hours = (n: number): number => n * 3_600_000
+    expect([grain(hours(24)), grain(hours(24 * 30)), grain(hours(24 * 365))]).toEqual(['hour', 'day', 'month'])
+  })
+})
+
+describe('the figure of the last point', () => {
+  it('keeps clear of a target line just above it', () => {
+    expect(labelSide(0.934, 0.95, 0.2)).toBe('bottom')
+    expect(labelSide(0.85, 0.95, 0.2)).toBe('top')
+    expect(labelSide(0.96, 0.95, 0.2)).toBe('top')
+    expect(labelSide(0.96, null, 0.2)).toBe('top')
   })
 })

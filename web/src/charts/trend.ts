@@ -30,6 +30,19 @@ export function forecast(points: readonly Point[], until: number): { at: number;
   ]
 }
 
+const DAY = 86_400_000
+
+/** How a time axis of this length is marked: by the hour up to two days, by the day up to a quarter, by the month beyond. */
+export function grain(lengthMs: number): 'hour' | 'day' | 'month' {
+  if (lengthMs <= 2 * DAY) return 'hour'
+  return lengthMs <= 92 * DAY ? 'day' : 'month'
+}
+
+/** On which side of the last point its figure stands clear of the target line; `height` is the span of the value axis. */
+export function labelSide(last: number, target: number | null, height: number): 'top' | 'bottom' {
+  return target !== null && target > last && (target - last) / height < 0.25 ? 'bottom' : 'top'
+}
+
 const STEPS = [1, 2, 5]
 const LINES = 6
 

@@ -61,6 +61,14 @@ export function day(iso: string | null | undefined, now = Date.now()): string {
   return at.year === parts(now).year ? `${at.month}-${at.day}` : `${at.year}-${pad(at.month)}-${pad(at.day)}`
 }
 
+/** `26-03`: the month on a long axis. */
+export function month(iso: string | null | undefined): string {
+  const ms = Date.parse(iso ?? '')
+  if (Number.isNaN(ms)) return t('none')
+  const at = parts(ms)
+  return `${pad(at.year % 100)}-${pad(at.month)}`
+}
+
 const WEEKDAYS: Record<string, string> = { Mon: '周一', Tue: '周二', Wed: '周三', Thu: '周四', Fri: '周五', Sat: '周六', Sun: '周日' }
 
 /** The clock of the header: time of day, date, weekday. */
