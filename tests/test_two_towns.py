@@ -219,7 +219,11 @@ def sign_in(district: District) -> None:
 
 @operation("PATCH", "/api/session")
 def choose_language(district: District) -> None:
-    district.a.officer.call("PATCH", "/session", {"language": "en"})
+    column = {"key": "code", "shown": False, "width": None}
+    chosen = {"language": "en", "columns": {"table": "alarms", "columns": [column]}}
+    district.a.officer.call("PATCH", "/session", chosen)
+    assert district.a.officer.get("/session")["columns"] == {"alarms": [column]}
+    assert district.b.officer.get("/session")["columns"] == {}
     assert district.b.officer.get("/session")["language"] == "zh"
     assert district.a.officer.get("/session")["language"] == "en"
 

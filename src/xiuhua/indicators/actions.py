@@ -11,7 +11,7 @@ from django.utils import timezone
 from xiuhua.catalog.catalogue import current
 from xiuhua.indicators.figures import Figure, figure
 from xiuhua.indicators.models import IndicatorValue, RowSet, Stale
-from xiuhua.indicators.rows import BEIJING, Row, by_town, packed, read_rows
+from xiuhua.indicators.rows import BEIJING, Row, by_town, packed, places_that_differ, read_rows
 from xiuhua.kernel.actor import Actor
 from xiuhua.kernel.errors import Refused
 from xiuhua.kernel.indicators import Indicator
@@ -92,16 +92,23 @@ def _keep(indicator: Indicator, rows: list[Row], *, now: datetime, origin: str) 
         row_sets=row_sets,
         origin=origin,
     )
-    for area_path in _changed(row_sets, newest):
-        announce("indicator.computed", area_path=area_path, id=indicator.id)
+    for area_path, places in _changed({town: data for town, (_, data) in towns.items()}, row_sets, newest).items():
+        announce("indicator.computed", area_path=area_path, id=indicator.id, places=places)
     return value
 
 
-def _changed(row_sets: Mapping[str, str], before: IndicatorValue | None) -> list[str]:
-    """Return the paths of the towns whose rows differ, so that their people hear of it; the district's if none do."""
+def _changed(
+    rows: Mapping[str, bytes], row_sets: Mapping[str, str], before: IndicatorValue | None
+) -> dict[str, list[tuple[str, str]]]:
+    """Return by town whose rows differ the area and unit of each of those rows, so that its people hear of it, and of
+    the people of one community or one unit those whose own rows they are; the district alone if none differ.
+    """
     known = before.row_sets if before is not None else {}
-    towns = sorted(town for town in {*row_sets, *known} if row_sets.get(town) != known.get(town))
-    return towns or [root_path()]
+    differ = sorted(town for town in {*row_sets, *known} if row_sets.get(town) != known.get(town))
+    before_sets = RowSet.objects.filter(hash__in=[known[town] for town in differ if town in known])
+    old = {one.hash: bytes(one.rows) for one in before_sets}
+    found = {town: places_that_differ(rows.get(town), old.get(known.get(town, ""))) for town in differ}
+    return found or {root_path(): []}
 
 
 def _by_unit(rows: Iterable[Row]) -> dict[str, list[Row]]:

@@ -118,6 +118,14 @@ def unpacked(data: bytes) -> list[Row]:
     ]  # fmt: skip
 
 
+def places_that_differ(after: bytes | None, before: bytes | None) -> list[tuple[str, str]]:
+    """Return the area and unit of each row that is in only one of two compressed texts, or not alike in both."""
+    new, old = (
+        {json.dumps(row): row for row in json.loads(zlib.decompress(data))} if data else {} for data in (after, before)
+    )
+    return sorted({(row[3], row[4]) for key, row in (*new.items(), *old.items()) if key not in new or key not in old})
+
+
 def failing_things(data: bytes) -> set[str]:
     """Return the things of a compressed text that do not pass."""
     return {str(row[0]) for row in json.loads(zlib.decompress(data)) if row[8] is not True}

@@ -17,9 +17,9 @@ from xiuhua.people.schemas import (
     AreaRow,
     AuditRow,
     Credentials,
-    LanguageChoice,
     Me,
     NewUser,
+    SessionChoice,
     UnitRow,
     UserChange,
     UserRow,
@@ -56,10 +56,14 @@ def close_session(request: HttpRequest) -> Status[None]:
 
 
 @router.patch("/session", response=Me)
-def change_session(request: HttpRequest, given: LanguageChoice) -> Me:
-    """Choose the language."""
+def change_session(request: HttpRequest, given: SessionChoice) -> Me:
+    """Choose the language, or the columns of a list; they follow the person to every browser."""
     user = user_of(request)
-    actions.choose_language(user, language=given.language)
+    if given.language is not None:
+        actions.choose_language(user, language=given.language)
+    if given.columns is not None:
+        columns = [column.dict() for column in given.columns.columns]
+        actions.choose_columns(user, table=given.columns.table, columns=columns)
     return me(user)
 
 

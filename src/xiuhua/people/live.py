@@ -125,8 +125,13 @@ async def stream(request: HttpRequest, actor: Actor) -> AsyncGenerator[bytes, No
 
 
 def may_hear(actor: Actor, event: Mapping[str, object]) -> bool:
-    """Return whether the event is of an area (and unit, where it names one) that the actor may see."""
-    return sees(actor, area_path=str(event.get("area_path", "")), unit_code=str(event.get("unit_code", "")))
+    """Return whether the event is of an area (and unit, where it names one) that the actor may see, or of one of its
+    `places`: the area and unit of each row that changed, for people who see less than the event's whole area.
+    """
+    if sees(actor, area_path=str(event.get("area_path", "")), unit_code=str(event.get("unit_code", ""))):
+        return True
+    places = event.get("places")
+    return isinstance(places, list) and any(sees(actor, area_path=area, unit_code=unit) for area, unit in places)
 
 
 def written(event: Mapping[str, object]) -> bytes:

@@ -39,12 +39,15 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """A person who signs in. `code` never changes and is what history keeps."""
+    """A person who signs in. `code` never changes and is what history keeps; `columns` is, by list, how this person
+    wants its columns: {table: [{key, shown, width}]}, in order.
+    """
 
     code = models.TextField(unique=True)
     username = models.TextField(unique=True)
     name = models.TextField()
     language = models.TextField(default="zh")
+    columns = models.JSONField(default=dict)
     active = models.BooleanField(default=True)
     administrator = models.BooleanField(default=False)
     origin = models.TextField(default="")

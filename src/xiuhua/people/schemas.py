@@ -28,10 +28,26 @@ class Credentials(Schema):
     password: Password
 
 
-class LanguageChoice(Schema):
-    """The language a person works in: zh or en."""
+class ColumnKept(Schema):
+    """One column of a list as a person wants it; `width` in px, null for as wide as it comes."""
 
-    language: str
+    key: Annotated[str, Field(min_length=1, max_length=100)]
+    shown: bool
+    width: Annotated[int, Field(ge=40, le=1200)] | None
+
+
+class ColumnsChoice(Schema):
+    """The columns of one list, in order; none lets the list stand as it comes."""
+
+    table: Annotated[str, Field(min_length=1, max_length=120)]
+    columns: Annotated[list[ColumnKept], Field(max_length=80)]
+
+
+class SessionChoice(Schema):
+    """What a person sets for themselves: the language (zh or en), the columns of a list; what is left out stays."""
+
+    language: str | None = None
+    columns: ColumnsChoice | None = None
 
 
 class Holding(Schema):
@@ -48,12 +64,15 @@ class Holding(Schema):
 
 
 class Me(Schema):
-    """Who is signed in; `acts` is all it may do anywhere, `demonstration` whether the site holds synthetic objects."""
+    """Who is signed in; `acts` is all it may do anywhere, `demonstration` whether the site holds synthetic objects.
+    `columns` is, by list, how the person wants its columns.
+    """
 
     code: str
     username: str
     name: str
     language: str
+    columns: dict[str, list[ColumnKept]]
     administrator: bool
     holdings: list[Holding]
     acts: list[str]
@@ -164,7 +183,7 @@ def me(user: User) -> Me:
     acts = set(Act) if actor.administrator else {act for grant in actor.grants for act in grant.acts}
     return Me(
         code=user.code, username=user.username, name=user.name, language=user.language,
-        administrator=user.administrator,
+        columns=user.columns, administrator=user.administrator,
         holdings=[_holding(one) for one in user.holdings.select_related("unit", "area").order_by("id")],
         acts=[act.value for act in Act if act in acts],
         demonstration=is_demonstration(),

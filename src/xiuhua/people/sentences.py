@@ -46,6 +46,10 @@ SENTENCES = {
     "people.bad_language": Label(
         zh="没有语言 {language}；可选 zh 或 en", en="There is no language {language}; choose zh or en"
     ),
+    "people.too_many_tables": Label(
+        zh="最多为 {most} 张列表留住列的排法；先把不用的恢复原样",
+        en="Columns are kept for at most {most} lists; set one you no longer need back first",
+    ),
     "people.last_administrator": Label(
         zh="这是最后一个可用的管理员，先指定另一个管理员再停用",
         en="This is the last active administrator; appoint another one first",
@@ -95,5 +99,6 @@ ACTIONS = {
     "deactivated": Label(zh="停用", en="Deactivated"),
     "administrator_set": Label(zh="设置管理员", en="Administrator set"),
     "renamed": Label(zh="改名", en="Renamed"),
+    "columns_chosen": Label(zh="调整列表的列", en="Columns arranged"),
     "language_chosen": Label(zh="选择语言", en="Language chosen"),
 }

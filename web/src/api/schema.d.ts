@@ -1311,7 +1311,7 @@ export interface paths {
         head?: never;
         /**
          * Change Session
-         * @description Choose the language.
+         * @description Choose the language, or the columns of a list; they follow the person to every browser.
          */
         patch: operations["xiuhua_people_api_change_session"];
         trace?: never;
@@ -2087,6 +2087,18 @@ export interface components {
             plan: components["schemas"]["PlanView"];
         };
         /**
+         * ColumnKept
+         * @description One column of a list as a person wants it; `width` in px, null for as wide as it comes.
+         */
+        ColumnKept: {
+            /** Key */
+            key: string;
+            /** Shown */
+            shown: boolean;
+            /** Width */
+            width: number | null;
+        };
+        /**
          * ColumnMapping
          * @description What a column means, how sure that is, and why.
          */
@@ -2098,6 +2110,16 @@ export interface components {
             ground: components["schemas"]["Label"];
             /** To */
             to: string;
+        };
+        /**
+         * ColumnsChoice
+         * @description The columns of one list, in order; none lets the list stand as it comes.
+         */
+        ColumnsChoice: {
+            /** Columns */
+            columns: components["schemas"]["ColumnKept"][];
+            /** Table */
+            table: string;
         };
         /**
          * CountRow
@@ -2572,14 +2594,6 @@ export interface components {
             zh: string;
         };
         /**
-         * LanguageChoice
-         * @description The language a person works in: zh or en.
-         */
-        LanguageChoice: {
-            /** Language */
-            language: string;
-        };
-        /**
          * LeadView
          * @description A unit with its role: coordinates, leads, supports, implements.
          */
@@ -2631,6 +2645,7 @@ export interface components {
         /**
          * Me
          * @description Who is signed in; `acts` is all it may do anywhere, `demonstration` whether the site holds synthetic objects.
+         *     `columns` is, by list, how the person wants its columns.
          */
         Me: {
             /** Acts */
@@ -2639,6 +2654,10 @@ export interface components {
             administrator: boolean;
             /** Code */
             code: string;
+            /** Columns */
+            columns: {
+                [key: string]: components["schemas"]["ColumnKept"][];
+            };
             /** Demonstration */
             demonstration: boolean;
             /** Holdings */
@@ -3618,6 +3637,15 @@ export interface components {
         SentAgain: {
             /** Count */
             count: number;
+        };
+        /**
+         * SessionChoice
+         * @description What a person sets for themselves: the language (zh or en), the columns of a list; what is left out stays.
+         */
+        SessionChoice: {
+            columns?: components["schemas"]["ColumnsChoice"] | null;
+            /** Language */
+            language?: string | null;
         };
         /**
          * Shelving
@@ -5740,7 +5768,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["LanguageChoice"];
+                "application/json": components["schemas"]["SessionChoice"];
             };
         };
         responses: {

@@ -21,6 +21,7 @@ from xiuhua.kernel.actor import Actor, Grant
 from xiuhua.kernel.words import Act, Privacy
 from xiuhua.ledger.models import History, Outbox
 from xiuhua.objects.models import CityObject
+from xiuhua.people.live import may_hear
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2024, 11, 22, 4, tzinfo=UTC)
@@ -185,6 +186,26 @@ def test_unchanged_rows_are_kept_once(lamps: list[CityObject]) -> None:
     assert changed.row_sets[EAST] != first.row_sets[EAST]
     told = Outbox.objects.filter(topic="indicator.computed").order_by("id").values_list("area_path", flat=True)
     assert list(told) == [WEST, EAST, DISTRICT, EAST]
+
+
+def test_those_who_see_part_of_a_town_are_told_of_their_own_rows(district: None) -> None:
+    here, there = f"{WEST}310117001001/", f"{WEST}310117001002/"
+    for code, path, unit in (("A", here, "lamps"), ("B", there, "west")):
+        lamp(code, path, unit=unit, lit=True, checked="2026-03-01")
+    compute("city.working", now=NOW)
+    CityObject.objects.filter(code="B").update(attributes={"lit": False, "checked": "2026-03-01"})
+    compute("city.working", now=NOW + timedelta(hours=1))
+    CityObject.objects.filter(code="A").update(area_path=there)
+    compute("city.working", now=NOW + timedelta(hours=2))
+    told = Outbox.objects.filter(topic="indicator.computed").order_by("id")
+    assert [event.payload["places"] for event in told] == [
+        [[here, "lamps"], [there, "west"]], [[there, "west"]], [[here, "lamps"], [there, "lamps"]],
+    ]  # fmt: skip
+    crew = Actor(
+        code="crew", name="crew",
+        grants=(Grant(post="p", unit="u", area_path=here, acts=frozenset({Act.SEE}), sees=Privacy.PUBLIC),),
+    )  # fmt: skip
+    assert [may_hear(crew, {**event.payload, "area_path": event.area_path}) for event in told] == [True, False, True]
 
 
 def test_old_values_shrink_to_the_last_of_each_day(lamps: list[CityObject]) -> None:

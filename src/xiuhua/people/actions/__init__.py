@@ -1,7 +1,7 @@
 """What may be done to areas, units, people and their sessions."""
 
 from xiuhua.people.actions.area_import import import_areas
-from xiuhua.people.actions.sessions import choose_language, sign_in, sign_out
+from xiuhua.people.actions.sessions import choose_columns, choose_language, sign_in, sign_out
 from xiuhua.people.actions.songjiang import load_songjiang, make_demo_grids, make_demo_units
 from xiuhua.people.actions.users import (
     Holding,
@@ -19,6 +19,7 @@ from xiuhua.people.actions.users import (
 __all__ = [
     "Holding",
     "change_user",
+    "choose_columns",
     "choose_language",
     "first_administrator",
     "grant",

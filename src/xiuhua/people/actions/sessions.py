@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.contrib import auth
@@ -18,6 +19,7 @@ from xiuhua.people.queries.users import actor_of_user
 FAILURES = 5
 WINDOW = timedelta(minutes=15)
 LANGUAGES = ("zh", "en")
+TABLES_AT_MOST = 200
 
 
 def sign_in(request: HttpRequest, *, username: str, password: str, now: datetime) -> User:
@@ -69,6 +71,24 @@ def choose_language(user: User, *, language: str) -> None:
             actor,
             Change(action="language_chosen", entity="user", entity_id=user.code, data={"language": language}),
         )
+
+
+def choose_columns(user: User, *, table: str, columns: Sequence[Mapping[str, object]]) -> None:
+    """Keep how a person wants the columns of a list: key, shown and width (px or None) of each, in order; none at all
+    lets the list stand as it comes. Raises Invalid for one list more than a person may arrange.
+    """
+    actor = actor_of_user(user)
+    with transaction.atomic():
+        kept = User.objects.select_for_update().get(pk=user.pk)
+        if columns:
+            kept.columns[table] = [dict(column) for column in columns]
+        else:
+            kept.columns.pop(table, None)
+        if len(kept.columns) > TABLES_AT_MOST:
+            raise Invalid("people.too_many_tables", most=TABLES_AT_MOST)
+        kept.save(update_fields=["columns"])
+        record(actor, Change(action="columns_chosen", entity="user", entity_id=user.code, data={"table": table}))
+    user.columns = kept.columns
 
 
 def forget_old_failures(now: datetime) -> None:

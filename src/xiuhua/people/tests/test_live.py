@@ -25,6 +25,8 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.test import RequestFactory
 from pytest_django import Settings
 
+from xiuhua.kernel.actor import Actor, Grant
+from xiuhua.kernel.words import Act, Privacy
 from xiuhua.people import actions, live, queries
 from xiuhua.people.models import User
 from xiuhua.people.tests.conftest import PASSWORD, ROOT, SIJING, YUEYANG, person
@@ -93,6 +95,26 @@ def test_an_event_is_heard_only_where_its_place_and_unit_may_be_seen(district: N
     assert [live.may_hear(actor, event(SIJING)) for actor in (li, wu, ma, ROOT)] == [False, True, False, True]
     assert live.may_hear(ma, event(SIJING, unit_code=f"town-{SIJING}"))
     assert not live.may_hear(wu, {"topic": "x", "id": "1"})
+
+
+def test_a_person_of_one_community_or_unit_hears_only_of_rows_of_their_own(district: None) -> None:
+    community = f"310117/{SIJING}/{SIJING}001/"
+    next_door = f"310117/{SIJING}/{SIJING}002/"
+    of_community = Actor(
+        code="xu", name="xu",
+        grants=(Grant(post="x", unit="y", area_path=community, acts=frozenset({Act.SEE}), sees=Privacy.PUBLIC),),
+    )  # fmt: skip
+    ma = queries.actor_of_user(person("ma", "handler", SIJING, own_unit_only=True))
+    li = queries.actor_of_user(person("li", "town_staff", YUEYANG))
+    mine, theirs = [community, f"town-{SIJING}"], [next_door, "another"]
+    heard = {
+        name: [live.may_hear(actor, {**event(SIJING), "places": places}) for places in ([mine], [theirs], [])]
+        for name, actor in {"community": of_community, "unit": ma, "other town": li}.items()
+    }
+    assert heard == {
+        "community": [True, False, False], "unit": [True, False, False], "other town": [False, False, False]
+    }  # fmt: skip
+    assert "places" not in data_of(live.written({**event(SIJING), "places": [mine, theirs]}))
 
 
 def test_what_is_written_holds_no_more_than_the_page_needs() -> None:

@@ -109,3 +109,30 @@ def test_the_language_is_kept() -> None:
     assert body_of(browser.call("PATCH", "/session", {"language": "en"}))["language"] == "en"
     assert browser.get("/session")["language"] == "en"
     assert code_of(browser.call("PATCH", "/session", {"language": "fr"})) == "people.bad_language"
+
+
+def test_the_columns_of_a_list_follow_the_person_and_nobody_else() -> None:
+    person("li", "town_staff", YUEYANG)
+    person("wu", "town_staff", YUEYANG)
+    browser, other = signed_in("li"), signed_in("wu")
+    columns = [{"key": "name", "shown": True, "width": 240}, {"key": "code", "shown": False, "width": None}]
+    wanted = {"columns": {"table": "alarms", "columns": columns}}
+    answer = body_of(browser.call("PATCH", "/session", wanted))
+    assert (answer["columns"], answer["language"]) == ({"alarms": columns}, "zh")
+    assert signed_in("li").get("/session")["columns"] == {"alarms": columns}
+    assert other.get("/session")["columns"] == {}
+    assert History.objects.filter(action="columns_chosen", entity_id="li").count() == 1
+    browser.call("PATCH", "/session", {"columns": {"table": "alarms", "columns": []}})
+    assert browser.get("/session")["columns"] == {}
+
+
+def test_columns_out_of_bounds_are_refused_and_change_nothing() -> None:
+    person("li", "town_staff", YUEYANG)
+    browser = signed_in("li")
+    column = {"key": "name", "shown": True, "width": None}
+    for columns in ([{**column, "width": 4}], [column] * 81):
+        assert browser.call("PATCH", "/session", {"columns": {"table": "t", "columns": columns}}).status_code == 422
+    User.objects.update(columns={f"t{n}": [column] for n in range(200)})
+    refused = browser.call("PATCH", "/session", {"columns": {"table": "one more", "columns": [column]}})
+    assert code_of(refused) == "people.too_many_tables"
+    assert len(browser.get("/session")["columns"]) == 200
