@@ -5,6 +5,7 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import vue from '@vitejs/plugin-vue'
 import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
+import { budget } from './budget'
 
 const api = process.env.XIUHUA_API ?? 'http://localhost:8750'
 
@@ -25,7 +26,7 @@ const compressed: Plugin = {
 }
 
 export default defineConfig({
-  plugins: [vue(), compressed],
+  plugins: [vue(), budget, compressed],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   server: { port: 5173, strictPort: true, proxy: { '/api': { target: api, changeOrigin: false } } },
   build: {

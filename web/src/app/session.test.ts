@@ -6,7 +6,7 @@ let demonstration = false
 beforeEach(() => {
   setActivePinia(createPinia())
   vi.stubGlobal('EventSource', class { addEventListener(): void {} close(): void {} })
-  vi.stubGlobal('fetch', async () => new Response(JSON.stringify({ code: 'u1', language: 'zh', administrator: true, holdings: [], acts: [], demonstration })))
+  vi.stubGlobal('fetch', async () => new Response(JSON.stringify({ code: 'u1', language: 'zh', administrator: true, holdings: [], acts: [], columns: {}, demonstration })))
 })
 
 describe('the session', () => {
@@ -18,5 +18,21 @@ describe('the session', () => {
     demonstration = true
     await session.refresh()
     expect(session.demonstration).toBe(true)
+  })
+  it('keeps the columns of a list with the account, and shows them at once', async () => {
+    const sent: unknown[] = []
+    const session = useSession()
+    await session.ask()
+    vi.stubGlobal('fetch', async (_path: string, call: RequestInit) => {
+      sent.push(JSON.parse(String(call.body)))
+      return new Response('{}')
+    })
+    const columns = [{ key: 'name', shown: false, width: 120 }]
+    const done = session.arrange('alarms', columns)
+    expect(session.me?.columns).toEqual({ alarms: columns })
+    await done
+    await session.arrange('alarms', [])
+    expect(session.me?.columns).toEqual({})
+    expect(sent).toEqual([{ columns: { table: 'alarms', columns } }, { columns: { table: 'alarms', columns: [] } }])
   })
 })

@@ -3,12 +3,15 @@ import { computed, ref } from 'vue'
 import { api, ApiProblem } from '@/api/client'
 import type { Me } from '@/api/types'
 import { startLive, stopLive } from '@/api/live'
+import type { ColumnKept } from '@/ui/columns'
 import { language, type Language } from '@/words'
 
 export const useSession = defineStore('session', () => {
   const me = ref<Me | null>(null)
   const asked = ref(false)
   const ended = ref(false)
+  /** Writes follow one another, so that the last choice is the one kept. */
+  let writing = Promise.resolve()
 
   function enter(who: Me): void {
     me.value = who
@@ -55,11 +58,27 @@ export const useSession = defineStore('session', () => {
     // An answer that was under way when the language was chosen may have set the old one again.
     language.value = chosen
   }
+  /** Keeps how this person wants a list's columns: at once here, and with the account. */
+  async function arrange(table: string, columns: ColumnKept[]): Promise<void> {
+    if (!me.value) return
+    const all = { ...me.value.columns, [table]: columns }
+    if (columns.length === 0) delete all[table]
+    me.value = { ...me.value, columns: all }
+    writing = writing.then(async () => {
+      try {
+        await api.patch<Me>('/session', { columns: { table, columns } })
+      } catch (error) {
+        // The order on screen then lasts as long as the page.
+        if (!(error instanceof ApiProblem)) throw error
+      }
+    })
+    await writing
+  }
   const can = computed(() => (act: string): boolean => !!me.value && (me.value.administrator || me.value.acts.includes(act)))
   /** True while the site holds synthetic rows: the frame then carries its mark. */
   const demonstration = computed(() => me.value?.demonstration ?? false)
   /** The post shown in the header: the first held. */
   const holding = computed(() => me.value?.holdings[0] ?? null)
 
-  return { me, asked, ended, holding, can, demonstration, ask, refresh, signIn, signOut, leave, speak }
+  return { me, asked, ended, holding, can, demonstration, ask, refresh, signIn, signOut, leave, speak, arrange }
 })

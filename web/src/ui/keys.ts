@@ -35,6 +35,11 @@ export function inField(target: EventTarget | null): boolean {
   return target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName)
 }
 
+/** True for Enter and Space on a focused button or link: those act by themselves. */
+function actsItself(event: KeyboardEvent): boolean {
+  return (event.key === 'Enter' || event.key === ' ') && event.target instanceof HTMLElement && ['BUTTON', 'A', 'SUMMARY'].includes(event.target.tagName)
+}
+
 /** Looked up before anybody acts on the key: the Escape that closes a dialog must not leave the page as well. */
 let dialogOpen = false
 function look(): void {
@@ -43,7 +48,7 @@ function look(): void {
 
 function handle(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || inField(event.target)) return
-  if (dialogOpen) return
+  if (dialogOpen || actsItself(event)) return
   const isSingle = event.key.length === 1
   if (isSingle && !singleKeys.value) return
   const key = isSingle ? event.key.toLowerCase() : event.key
@@ -83,9 +88,4 @@ export function useKeys(map: KeyMap, active: () => boolean = () => true): void {
       window.removeEventListener('keydown', handle)
     }
   })
-}
-
-/** True when the focused element acts on Enter by itself. */
-export function actsItself(event: KeyboardEvent): boolean {
-  return event.target instanceof HTMLElement && ['BUTTON', 'A', 'SUMMARY'].includes(event.target.tagName)
 }
