@@ -22,6 +22,14 @@ describe('time', () => {
   })
 })
 
+describe('figure', () => {
+  it('leaves the measure words of Chinese to Chinese', () => {
+    expect(figure(18, '条', false)).toBe('18\u202f条')
+    language.value = 'en'
+    expect([figure(18, '条', false), figure(18, 'km', false)]).toEqual(['18', '18\u202fkm'])
+  })
+})
+
 describe('span', () => {
   it('counts seconds only under five minutes', () => {
     expect(span(252_000)).toBe('4m12s')

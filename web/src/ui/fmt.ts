@@ -116,11 +116,15 @@ export function share(value: number | null | undefined): string {
 /** True where the value is a part of one and is shown as a percentage. */
 export const isShare = (measure: string, unit: string): boolean => measure === 'share' || unit === '%'
 
+/** A unit as the language at hand writes it: English has no measure words, the label already names the thing counted. */
+export const unitWord = (unit: string): string => (language.value === 'en' && /\p{Script=Han}/u.test(unit) ? '' : unit)
+
 /** A figure of an indicator: a share as percent, anything else with its unit behind a thin space. */
 export function figure(value: number | null | undefined, unit: string, asShare: boolean): string {
   if (asShare) return share(value)
   if (value === null || value === undefined) return t('none')
-  return unit ? `${number(value)}${THIN}${unit}` : number(value)
+  const word = unitWord(unit)
+  return word ? `${number(value)}${THIN}${word}` : number(value)
 }
 
 /** A signed difference: percentage points for shares, units otherwise; with a true minus sign. */
