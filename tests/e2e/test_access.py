@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -31,9 +33,15 @@ def chief(screens: Opens, site: Site) -> Screen:
     screen = screens("zhiban")
     if not screen.get("/alarms?state=standing&size=1")["items"]:
         sign = screen.get("/objects?type=mobility.stop_sign&size=1")["items"][0]["code"]
-        site.send(kind="mobility.stop_sign", code=sign, stream="fault", payload='{"code": "E1"}')
+        fault(site, sign)
         expect(screen.page.get_by_role("navigation").locator(".badge").first).to_be_visible()
     return screen
+
+
+def fault(site: Site, sign: str) -> None:
+    """Report a fault as the sign's device does."""
+    message = {"at": datetime.now(UTC).isoformat(), "code": "E1"}
+    site.send(kind="mobility.stop_sign", code=sign, stream="fault", payload=json.dumps(message))
 
 
 def pages(screen: Screen) -> list[str]:
@@ -190,8 +198,10 @@ def test_a_severe_alarm_stays_on_top_and_sounds_once_until_confirmed(chief: Scre
             "shelved_until = NULL, cleared_at = NULL WHERE id = %s",
             (alarm,),
         )
-    other = next(one for one in chief.get("/objects?type=mobility.stop_sign&size=9")["items"])
-    chief.site.send(kind="mobility.stop_sign", code=other["code"], stream="fault", payload='{"code": "E2"}')
+    standing = {one["object_id"] for one in chief.get("/alarms?state=standing&size=100")["items"]}
+    signs = chief.get("/objects?type=mobility.stop_sign&size=100")["items"]
+    other = next(one for one in signs if one["id"] not in standing)
+    fault(chief.site, other["code"])
     pinned = page.get_by_role("region", name="未确认的重大告警")
     expect(pinned).to_be_visible()
     expect(page.locator("[data-live=grave]")).to_contain_text("重大告警")
