@@ -101,6 +101,18 @@ def test_no_page_is_wider_than_its_window(chief: Screen, language: str) -> None:
     assert wide == []
 
 
+def test_what_is_chosen_shows_in_forced_colours(chief: Screen) -> None:
+    page = chief.page
+    page.emulate_media(forced_colors="active")
+    page = shown(chief, next(path for path in pages(chief) if path.startswith("/cases/")))
+    outline = "one => getComputedStyle(one).outlineStyle"
+    assert page.locator("nav a[aria-current=page]").evaluate(outline) == "solid"
+    assert page.locator("nav a:not([aria-current])").first.evaluate(outline) == "none"
+    assert page.get_by_role("tab", selected=True).evaluate(outline) == "solid"
+    kept = page.locator(".track .stretch").first.evaluate("one => getComputedStyle(one).forcedColorAdjust")
+    assert kept == "none"
+
+
 def test_the_context_of_a_case_is_a_drawer_where_there_is_no_room(chief: Screen) -> None:
     page = chief.page
     page.set_viewport_size({"width": 1100, "height": 800})
