@@ -5,8 +5,9 @@ from django.conf import settings
 
 from xiuhua.catalog.catalogue import install
 from xiuhua.catalog.loading import load
-from xiuhua.catalog.sentences import SENTENCES
+from xiuhua.catalog.sentences import ACTIONS, SENTENCES
 from xiuhua.http.errors import sentences
+from xiuhua.ledger.words import use_action_labels
 from xiuhua.people.posts import CORE_POSTS, use_posts
 
 
@@ -17,6 +18,7 @@ class CatalogConfig(AppConfig):
     def ready(self) -> None:
         """Put the catalogue of this site in force, and give its posts to people."""
         sentences(SENTENCES)
+        use_action_labels(ACTIONS)
         catalogue = load(folders=settings.CONFIG.packs, posts={post.id: post for post in CORE_POSTS})
         install(catalogue)
         use_posts(catalogue.posts)

@@ -134,9 +134,14 @@ MESSAGES: dict[str, Label] = {
         zh="{where} 的要件 {id} 前后种类不一", en="The need {id} of {where} has two kinds in one case type"
     ),
     "catalog.rule_condition": Label(
-        zh="{where} 须恰好有一个条件（above、below、among、silent）",
-        en="{where} must have exactly one condition of above, below, among and silent",
+        zh="{where} 须恰好有一个条件（above、below、among、silent、rises、falls、stuck、spike、band）",
+        en="{where} must have exactly one of above, below, among, silent, rises, falls, stuck, spike and band",
     ),
+    "catalog.rule_idle": Label(
+        zh="{where} 写了 {part}，条件 {condition} 用不到；去掉它或换一种条件",
+        en="{where} says {part}, which means nothing beside {condition}; take it out or choose another condition",
+    ),
+    "catalog.rule_part": Label(zh="{where} 的 {part} {problem}", en="{part} of {where} {problem}"),
     "catalog.rule_stream": Label(
         zh="{where} 指向不存在的数据流 {id}", en="{where} watches the stream {id}, which does not exist"
     ),

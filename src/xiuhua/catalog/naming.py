@@ -125,7 +125,10 @@ def _posts(posts: Iterable[str], names: Names) -> tuple[str, ...]:
 
 
 def _rule(rule: Rule, names: Names) -> Rule:
-    return replace(rule, id=names.row(rule.id), on=(names.object(rule.on[0]), rule.on[1]), opens=names.row(rule.opens))
+    also = tuple(replace(one, on=(names.object(one.on[0]), one.on[1])) for one in rule.also)
+    return replace(
+        rule, id=names.row(rule.id), on=(names.object(rule.on[0]), rule.on[1]), opens=names.row(rule.opens), also=also
+    )
 
 
 def _round(one: Round, names: Names) -> Round:

@@ -203,11 +203,10 @@ def _move(move: Move) -> MoveDef:
 def _rules(catalogue: Catalogue, language: str) -> list[RuleDef]:
     rows = []
     for rule in catalogue.rules.values():
-        stream = catalogue.stream(".".join(rule.on))
         rows.append(
             RuleDef(
                 id=rule.id, pack=pack_of(rule.id), label=label(rule.label), type=rule.on[0], stream=rule.on[1],
-                condition=rule_words(rule, stream).in_language(language), grade=rule.grade, opens=rule.opens,
+                condition=rule_words(rule, catalogue).in_language(language), grade=rule.grade, opens=rule.opens,
                 source=source_note(rule.source),
             )
         )  # fmt: skip

@@ -25,6 +25,8 @@ GLOSSARY = {
     "Choice": "选项", "Attribute": "属性", "Link": "关联", "ObjectType": "对象类型",
     "Code": "代码", "CodeList": "代码表",
     "Grade": "等级", "Scale": "分级", "Stream": "数据流", "Rule": "规则",
+    "Level": "分级阈值", "Change": "变化量", "Stuck": "数值不动", "Spike": "突跳", "Band": "常态带",
+    "Also": "兼看条件", "Hours": "时段",
     "Condition": "条件", "All": "全部满足", "AnyOf": "任一满足", "Not": "不满足", "Field": "字段", "Compare": "比较",
     "Linked": "关联满足", "HasOpenCase": "有未结事项",
     "State": "状态", "Need": "要件", "Sets": "写入", "Move": "流转", "Clock": "计时", "CaseType": "事项类型",
@@ -98,7 +100,7 @@ def _pack(loaded: LoadedPack, catalogue: Catalogue) -> str:
         lines += ["", f"## {_both(case.label)}", "", *_case(case)]
     if pack.rules:
         rows = (
-            (f"`{rule.id}`", _both(rule.label), rule_words(rule, catalogue.stream(".".join(rule.on))).en,
+            (f"`{rule.id}`", _both(rule.label), rule_words(rule, catalogue).en,
              str(rule.grade), f"`{rule.opens}`" if rule.opens else "", _source(rule.source))
             for rule in pack.rules
         )  # fmt: skip

@@ -20,6 +20,8 @@ def needed(row: Row) -> Iterator[str]:
             yield row.on
         case Rule():
             yield row.on[0]
+            for one in row.also:
+                yield one.on[0]
         case Round():
             yield row.of
             yield from in_condition(row.where)

@@ -12,4 +12,22 @@ SENTENCES = {
         zh="文件夹 {folder} 已存在，没有改动；换一个编号或先移走它",
         en="The folder {folder} is already there and was left as it is; take another id or move it away",
     ),
+    "catalog.why_missing": Label(zh="写明理由后再提交", en="Give the reason, then send again"),
+    "catalog.rule_levels": Label(
+        zh="规则 {rule} 的分级与定义不符；刷新后重新填写",
+        en="The levels do not fit those of the rule {rule}; reload and fill them in again",
+    ),
+    "catalog.rule_value": Label(
+        zh="规则 {rule} 的阈值没有填写，或这条规则没有阈值可改",
+        en="The limit of {rule} is missing, or this rule has none to change",
+    ),
+    "catalog.rule_values_wrong": Label(zh="{problem_zh}", en="{problem_en}"),
+    "catalog.rule_moved_on": Label(
+        zh="{by} 已改为第 {number} 版，本次没有改动；刷新后再看",
+        en="{by} made version {number} meanwhile; nothing was changed. Reload to see it",
+    ),
+    "catalog.rule_same": Label(
+        zh="与现行值相同，没有改动", en="These values are in force already; nothing was changed"
+    ),
 }
+ACTIONS = {"laid_over": Label(zh="调整规则", en="Rule changed")}

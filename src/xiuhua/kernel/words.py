@@ -51,6 +51,7 @@ class Act(StrEnum):
     EXPORT = "export"
     OPEN_CASE = "open_case"
     HANDLE_ALARM = "handle_alarm"
+    TUNE_RULES = "tune_rules"
     RUN_ANALYSIS = "run_analysis"
     ACCEPT_PROPOSAL = "accept_proposal"
     MANAGE_USERS = "manage_users"

@@ -17,7 +17,7 @@ CORE_POSTS: tuple[Post, ...] = (
     _post("verifier", "核查员", "Verifier", Act.OPEN_CASE),
     _post(
         "duty_chief", "值班长", "Duty chief", Act.OPEN_CASE, Act.HANDLE_ALARM, Act.EXPORT, Act.RUN_ANALYSIS,
-        Act.ACCEPT_PROPOSAL, sees=Privacy.PERSONAL,
+        Act.ACCEPT_PROPOSAL, Act.TUNE_RULES, sees=Privacy.PERSONAL,
     ),
     _post(
         "data_officer", "台账员", "Register keeper", Act.EDIT_OBJECTS, Act.IMPORT, Act.EXPORT, Act.RUN_ANALYSIS,

@@ -13,9 +13,10 @@ from xiuhua.kernel.errors import Conflict, Invalid, NotFound
 from xiuhua.kernel.words import Act
 from xiuhua.ledger.actions import Change, record
 from xiuhua.people.policy import require
-from xiuhua.readings.alarms import HOLDING, INGEST, tell
+from xiuhua.readings.alarms import INGEST, tell
 from xiuhua.readings.directory import change_directory
 from xiuhua.readings.models import Alarm, Datastream, Quarantine
+from xiuhua.readings.rules import HOLDING
 
 LONGEST_SHELVING = timedelta(days=30)
 

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import numpy as np
 from django.db import connection
 
 from xiuhua.catalog import catalogue
 from xiuhua.kernel.actor import Actor, system_actor
 from xiuhua.kernel.streams import Rule
 from xiuhua.ledger.actions import Change, announce, record_many
-from xiuhua.readings.models import Alarm
-from xiuhua.readings.rules import Newest, judge, rules_by_stream
+from xiuhua.readings.models import Alarm, Datastream
+from xiuhua.readings.rules import HOLDING, Arrays, Judged, RuleMemory, Seen
+from xiuhua.readings.silence_limits import silence_limits
 
 INGEST = system_actor("ingest")
 REPEAT_LEAST = timedelta(seconds=1)
-HOLDING = ("raised", "acknowledged", "shelved")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,40 +35,117 @@ class Raise:
     value: float | None = None
     code: str = ""
     since: datetime | None = None
+    grade: int = 0
+
+    @property
+    def level(self) -> int:
+        """The grade it has come to; the rule's, where it has but one."""
+        return self.grade or self.rule.grade
 
 
-def settle(newest: Sequence[Newest], *, now: datetime) -> None:
-    """Bring alarms in line with the newest readings; called in the transaction that stores them."""
-    judged = judge(newest, rules_by_stream(catalogue.current().rules.values()), now)
-    if not judged:
-        return
-    standing = {
-        (alarm.rule, alarm.object_id): alarm
-        for alarm in Alarm.objects.select_for_update()
-        .filter(
-            closed_at__isnull=True,
-            rule__in={rule.id for rule, _, _ in judged},
-            object_id__in={one.object_id for _, one, _ in judged},
-        )
-        .order_by("id")
+def settle(memory: RuleMemory, arrays: Arrays, *, now: datetime) -> Callable[[], None]:
+    """Bring alarms in line with readings that are newer than what their streams had; called in the transaction that
+    stores them. Returns what to call once that transaction is committed; if it fails, the memory stays as it was.
+    """
+    judged = memory.judge(arrays)
+    _settle(judged, now=now)
+    _end_silence(arrays, now=now)
+    return judged.commit
+
+
+def _settle(judged: Judged, *, now: datetime) -> None:
+    """Raise, repeat, change and clear alarms by what was judged. A rule that began and ended within the call leaves an
+    alarm that was raised and cleared.
+    """
+    seen: dict[tuple[str, int], Seen] = {}
+    for one in judged.turns:
+        key = (one.rule, one.datastream_id)
+        if one.grade and (key not in seen or one.grade <= seen[key].grade):
+            seen[key] = one
+    seen |= {(one.rule, one.datastream_id): one for one in judged.holding}
+    over = {(one.rule, one.datastream_id) for one in judged.turns} - {
+        (one.rule, one.datastream_id) for one in judged.holding
     }
+    if not seen and not over:
+        return
+    things = dict(
+        Datastream.objects.filter(id__in={one for _, one in seen | dict.fromkeys(over)}).values_list("id", "object_id")
+    )
+    standing = _standing({(rule, things[one]) for rule, one in seen | dict.fromkeys(over) if one in things})
+    rules = catalogue.current().rules
     fresh: list[Raise] = []
-    over: list[Alarm] = []
-    for rule, one, held in judged:
-        alarm = standing.get((rule.id, one.object_id))
-        if held:
-            seen = Raise(
-                rule=rule, object_id=one.object_id, datastream_id=one.datastream_id, at=one.at, value=one.value,
-                code=one.code,
-            )  # fmt: skip
-            if alarm is None:
-                fresh.append(seen)
-            else:
-                hold_again(alarm, seen)
-        elif alarm is not None and alarm.state in HOLDING:
-            over.append(alarm)
+    again: list[tuple[Alarm, Raise]] = []
+    for (rule_id, datastream_id), one in seen.items():
+        if datastream_id not in things or rule_id not in rules:
+            continue
+        found = Raise(
+            rule=rules[rule_id], object_id=things[datastream_id], datastream_id=datastream_id,
+            at=EPOCH + one.at_us * MICROSECOND, value=one.value, code=one.code, grade=one.grade,
+        )  # fmt: skip
+        alarm = standing.get((rule_id, found.object_id))
+        if alarm is None:
+            fresh.append(found)
+        elif alarm.state in HOLDING and alarm.grade == one.grade:
+            again.append((alarm, found))
+        else:
+            hold_again(alarm, found)
+    _repeat(again)
     raise_alarms(fresh, now=now)
-    clear_alarms(over, now=now)
+    ended = {(rule, things[one]) for rule, one in over if one in things}
+    raised = _standing({(one.rule.id, one.object_id) for one in fresh} & ended)
+    clear_alarms(
+        [alarm for key, alarm in {**standing, **raised}.items() if key in ended and alarm.state in HOLDING], now=now
+    )
+
+
+def _standing(keys: Collection[tuple[str, UUID]]) -> dict[tuple[str, UUID], Alarm]:
+    """Return, locked, the alarms that are not closed, by rule and thing."""
+    if not keys:
+        return {}
+    found = Alarm.objects.select_for_update().filter(
+        closed_at__isnull=True, rule__in={rule for rule, _ in keys}, object_id__in={thing for _, thing in keys}
+    )
+    by_key = {(alarm.rule, alarm.object_id): alarm for alarm in found.order_by("id")}
+    return {key: alarm for key, alarm in by_key.items() if key in keys}
+
+
+def _repeat(again: Sequence[tuple[Alarm, Raise]]) -> None:
+    """Count, in one statement, one more time that locked alarms hold."""
+    due = [(alarm, seen) for alarm, seen in again if seen.at - alarm.last_at >= REPEAT_LEAST]
+    if not due:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE readings_alarm a SET count = a.count + 1, last_at = s.at, value = s.value, code = s.code
+            FROM unnest(%s::uuid[], %s::timestamptz[], %s::float8[], %s::text[]) AS s (id, at, value, code)
+            WHERE a.id = s.id
+            """,
+            [
+                [alarm.id for alarm, _ in due], [seen.at for _, seen in due], [seen.value for _, seen in due],
+                [seen.code for _, seen in due],
+            ],
+        )  # fmt: skip
+
+
+def _end_silence(arrays: Arrays, *, now: datetime) -> None:
+    """Clear the silence of streams that spoke, unless what they said came too late to end it."""
+    limits = silence_limits()
+    if not limits or not len(arrays.at):
+        return
+    newest = np.flatnonzero(np.append(arrays.datastream[1:] != arrays.datastream[:-1], True))
+    standing = Alarm.objects.filter(closed_at__isnull=True, state__in=HOLDING, rule__in=list(limits))
+    rows = list(standing.filter(datastream_id__isnull=False).values_list("id", "rule", "datastream_id"))
+    if not rows:
+        return
+    heard = dict(zip(arrays.datastream[newest].tolist(), arrays.heard_at[newest].tolist(), strict=True))
+    ended = [
+        alarm_id
+        for alarm_id, rule, one in rows
+        if one in heard and EPOCH + heard[one] * MICROSECOND + timedelta(seconds=limits[rule].seconds) > now
+    ]
+    locked = Alarm.objects.select_for_update().filter(id__in=ended, state__in=HOLDING).order_by("id")
+    clear_alarms(list(locked), now=now)
 
 
 def raise_alarms(raises: Sequence[Raise], *, now: datetime) -> None:
@@ -91,7 +171,7 @@ def raise_alarms(raises: Sequence[Raise], *, now: datetime) -> None:
             [
                 now,
                 [one.rule.id for one in raises],
-                [one.rule.grade for one in raises],
+                [one.level for one in raises],
                 [one.object_id for one in raises],
                 [one.datastream_id for one in raises],
                 [one.at for one in raises],
@@ -115,23 +195,28 @@ def raise_alarms(raises: Sequence[Raise], *, now: datetime) -> None:
 
 
 def hold_again(alarm: Alarm, seen: Raise) -> None:
-    """Count one more time that a locked alarm holds; one that had cleared is raised anew."""
-    if alarm.state in HOLDING and seen.at - alarm.last_at < REPEAT_LEAST:
-        return
-    anew = alarm.state not in HOLDING
-    alarm.count += 1
+    """Count one more time that a locked alarm holds; one that had cleared is raised anew, one that has become graver is
+    to be acknowledged again.
+    """
+    anew, before = alarm.state not in HOLDING, alarm.grade
+    alarm.count, alarm.grade = alarm.count + 1, seen.level
     alarm.last_at, alarm.value, alarm.code, alarm.since = max(seen.at, alarm.last_at), seen.value, seen.code, seen.since
     if anew:
         alarm.state, alarm.cleared_at = "raised", None
         alarm.acknowledged_at, alarm.acknowledged_by = None, ""
+    graver = not anew and alarm.grade < before
+    if graver and alarm.state == "acknowledged":
+        alarm.state, alarm.acknowledged_at, alarm.acknowledged_by = "raised", None, ""
     alarm.save()
     if anew:
         tell(INGEST, "raised", alarm, topic="alarm.raised", data=_seen(seen))
+    elif alarm.grade != before:
+        tell(INGEST, "escalated" if graver else "eased", alarm, topic="alarm.changed", data=_seen(seen))
 
 
 def _seen(seen: Raise) -> dict[str, object]:
     return {
-        "rule": seen.rule.id, "grade": seen.rule.grade, "at": seen.at.isoformat(), "value": seen.value,
+        "rule": seen.rule.id, "grade": seen.level, "at": seen.at.isoformat(), "value": seen.value,
         "code": seen.code,
     }  # fmt: skip
 

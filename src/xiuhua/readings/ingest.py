@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 
 import numpy as np
 from django.db import IntegrityError, connection, transaction
 from numpy.typing import NDArray
 
+from xiuhua.catalog import catalogue
 from xiuhua.readings.alarms import settle
 from xiuhua.readings.directory import NEVER, Directory, hold_directory_version
 from xiuhua.readings.gathering import Batch, Message, Part, Place, Refusal, moment, refusal_of, told_apart
@@ -23,9 +24,8 @@ from xiuhua.readings.models import Quarantine
 from xiuhua.readings.partitions import make_partitions
 from xiuhua.readings.places import advance, come_again, listened
 from xiuhua.readings.quality import Quality
-from xiuhua.readings.rules import Newest
+from xiuhua.readings.rules import Arrays, RuleMemory
 from xiuhua.readings.storing import copy_new, insert_staged, stage
-from xiuhua.readings.watching import concerned
 
 KEPT_PAYLOAD = 4096
 DAY_US = 86_400_000_000
@@ -45,6 +45,8 @@ class Ingest:
         self.latest = Latest(self.directory)
         self._days: set[date] = set()
         self._latest_due = 0.0
+        self._memory: RuleMemory | None = None
+        self._rules_take: Callable[[], None] = _nothing
 
     def take(self, messages: Sequence[Message], *, floors: Mapping[Place, int], now: datetime) -> Counter[str]:
         """Store the messages and return how many readings met which fate. All of them are committed once it returns.
@@ -77,6 +79,8 @@ class Ingest:
         self.bring_latest(wait=True)
         self.directory.forget()
         self.latest = Latest(self.directory)
+        if self._memory is not None:
+            self._memory.forget_ties()
 
     def bring_latest(self, *, wait: bool) -> None:
         """Write the latest values down, now (`wait`) or if it is their turn."""
@@ -98,7 +102,9 @@ class Ingest:
         with transaction.atomic():
             if len(part.batch) and hold_directory_version() != self.directory.version:
                 raise DirectoryChanged
+            self._rules_take = _nothing
             fates, fresh = self._store(part, floors=floors, now=now)
+        self._rules_take()
         self.latest.note(fresh)
         return fates
 
@@ -121,7 +127,7 @@ class Ingest:
         fates["repeated"] = len(batch) - stored - len(conflicts)
         refusals = refusals + conflicts
         if len(fresh):
-            settle(self._newest(fresh), now=now)
+            self._rules_take = settle(self._rules(), self._arrays(fresh), now=now)
         fates.update(refusal.reason for refusal in refusals)
         _quarantine(refusals)
         fates = +fates
@@ -166,23 +172,20 @@ class Ingest:
         ]  # fmt: skip
         return fresh, stored + int(newer.sum()), conflicts
 
-    def _newest(self, fresh: Batch) -> list[Newest]:
-        slots = self.directory.slots
-        newest = fresh.take(np.flatnonzero(np.append(fresh.slot[1:] != fresh.slot[:-1], True)))
-        newest = newest.take(concerned(newest, slots))
-        silent_at = np.minimum(newest.at, newest.received) + slots.silent_us[newest.slot]
-        return [
-            Newest(
-                datastream_id=int(slots.datastream[slot]),
-                stream=slots.stream[slot],
-                object_id=slots.object_id[slot],
-                at=moment(newest.at[index]),
-                value=None if np.isnan(newest.value[index]) else float(newest.value[index]),
-                code=newest.code[index],
-                silent_at=moment(silent_at[index]),
-            )
-            for index, slot in enumerate(newest.slot.tolist())
-        ]
+    def _rules(self) -> RuleMemory:
+        if self._memory is None or self._memory.catalogue is not catalogue.current():
+            self._memory = RuleMemory()
+        return self._memory
+
+    def _arrays(self, fresh: Batch) -> Arrays:
+        return Arrays(
+            datastream=self.directory.slots.datastream[fresh.slot], at=fresh.at, value=fresh.value, code=fresh.code,
+            quality=fresh.quality, heard_at=np.minimum(fresh.at, fresh.received),
+        )  # fmt: skip
+
+
+def _nothing() -> None:
+    """Nothing was judged."""
 
 
 def _mark_gaps(batch: Batch, newer: NDArray[np.bool_], silent_us: NDArray[np.int64], newest: NDArray[np.int64]) -> None:

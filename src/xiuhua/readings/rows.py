@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from xiuhua.catalog import catalogue
+from xiuhua.catalog.in_force import rules_in_force
 from xiuhua.http.words import label, source_note
 from xiuhua.kernel.words import Label, Source
 from xiuhua.people.queries import area_names, unit_names
@@ -20,12 +21,12 @@ NO_SOURCE = Source(standard="", confirmed=False)
 
 def alarm_rows(alarms: Collection[Alarm], now: datetime) -> list[AlarmRow]:
     """Return the alarms as answers carry them."""
-    declared = catalogue.current()
+    in_force = rules_in_force()
     places = points([alarm.object_id for alarm in alarms])
     areas, units = area_names(), unit_names()
     rows = []
     for alarm in alarms:
-        rule = declared.rules.get(alarm.rule)
+        rule = in_force.catalogue.rules.get(alarm.rule)
         lon, lat = places.get(alarm.object_id, (None, None))
         rows.append(
             AlarmRow(
@@ -34,7 +35,7 @@ def alarm_rows(alarms: Collection[Alarm], now: datetime) -> list[AlarmRow]:
                 object_id=alarm.object_id, object_type=alarm.object_type, object_code=alarm.object_code,
                 object_name=alarm.object_name, state=AlarmState(alarm.state), raised_at=alarm.raised_at,
                 last_at=alarm.last_at,
-                count=alarm.count, value=alarm.value, code=alarm.code, why=label(why(alarm, declared, now)),
+                count=alarm.count, value=alarm.value, code=alarm.code, why=label(why(alarm, in_force, now)),
                 area_path=alarm.area_path, area_name=areas.get(alarm.area_path, ""), unit_code=alarm.unit_code,
                 unit_name=units.get(alarm.unit_code, ""), lon=lon, lat=lat, case_id=alarm.case_id, case_number=None,
                 shelved_until=alarm.shelved_until, source=source_note(rule.source if rule else NO_SOURCE),

@@ -1,70 +1,243 @@
-"""Whether the newest readings mean an alarm: declared rules on arrays."""
+"""The rules in force on readings as they come: what the ingest worker remembers of its streams, and what follows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import io
+import logging
+import zipfile
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from uuid import UUID
+from datetime import date, timedelta
 
 import numpy as np
+from django.db import connection
 from numpy.typing import NDArray
 
+from xiuhua.catalog.calendars import working_calendar
+from xiuhua.catalog.catalogue import current
+from xiuhua.engines import stream_rules as engine
+from xiuhua.engines.working_time import CalendarMissing
+from xiuhua.kernel.errors import Fault
 from xiuhua.kernel.streams import Rule
+from xiuhua.readings.compiling import LOCAL_OFFSET_H, NOTHING, table_in_force
+from xiuhua.readings.neighbours import ties
+
+log = logging.getLogger(__name__)
+
+DAY_US = 86_400_000_000
+OFFSET_US = LOCAL_OFFSET_H * 3_600_000_000
+HOLDING = ("raised", "acknowledged", "shelved")
+NOT_KNOWN = 2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Newest:
-    """The newest reading of a datastream; `stream` is the full id."""
+class Arrays:
+    """Readings, one entry each, sorted by (datastream, at) with no moment twice: times in µs since 1970 UTC, numbers
+    (NaN where there is none), codes as texts ("" where there is none), quality; `heard_at` is when silence begins to
+    count from each, its own time or, if that is earlier, when it was received.
+    """
 
+    datastream: NDArray[np.int32]
+    at: NDArray[np.int64]
+    value: NDArray[np.float64]
+    code: Sequence[str] | NDArray[np.object_]
+    quality: NDArray[np.integer]
+    heard_at: NDArray[np.int64]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Seen:
+    """A rule on a datastream: how grave (0: over), when, by which number and code, and what decided it."""
+
+    rule: str
     datastream_id: int
-    stream: str
-    object_id: UUID
-    at: datetime
+    at_us: int
+    grade: int
     value: float | None
     code: str
-    silent_at: datetime
+    index: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judged:
+    """What readings came to: `turns` by time where a grade became another, `holding` what holds at the end on the
+    streams that reported. `commit` brings the memory forward: call it once the transaction with the alarms is
+    committed, or leave it and judge the same readings again.
+    """
+
+    turns: list[Seen]
+    holding: list[Seen]
+    commit: Callable[[], None]
+
+
+class RuleMemory:
+    """What rules remember of the streams that one ingest worker takes in; holds no connection and no lock."""
+
+    def __init__(self) -> None:
+        self.catalogue = current()
+        self.table = table_in_force()
+        self.state = engine.State(self.table)
+        self.ids = np.zeros(0, dtype=np.int32)
+        self._slot_of = np.full(0, -1, dtype=np.int32)
+        self._tied = True
+
+    def forget_ties(self) -> None:
+        """Find anew, before the next readings, which streams belong together: things came, moved or went."""
+        self._tied = False
+
+    def judge(self, arrays: Arrays) -> Judged:
+        """Judge readings by the rules in force now; what is new (rules, streams, alarms) is asked of the database."""
+        self._renew()
+        slot = self._slots(arrays.datastream)
+        order = np.argsort(slot, kind="stable") if bool((slot[1:] < slot[:-1]).any()) else None
+        at, value, quality = arrays.at, arrays.value, np.minimum(arrays.quality, 255).astype(np.uint8)
+        code = self._codes(arrays.code, slot)
+        if order is not None:
+            slot, at, value, code, quality = slot[order], at[order], value[order], code[order], quality[order]
+        found = engine.step(self.table, self.state, slot, at, value, code, quality, _days(self.table, at))
+
+        def told(signals: engine.Signals) -> list[Seen]:
+            index = signals.index if order is None else order[signals.index]
+            return [
+                Seen(
+                    rule=self.table.rules[rule], datastream_id=int(self.ids[whose]), at_us=int(moment),
+                    grade=int(grade), value=None if np.isnan(number) else float(number),
+                    code=str(arrays.code[place]), index=int(place),
+                )
+                for rule, whose, moment, grade, number, place in zip(
+                    signals.rule, signals.slot, signals.at, signals.grade, signals.value, index, strict=True
+                )
+            ]  # fmt: skip
+
+        state, patch = self.state, found.patch
+
+        def commit() -> None:
+            # A state that was carried over to newer rules meanwhile has columns of its own.
+            if state is self.state:
+                state.take(patch)
+
+        return Judged(turns=told(found.turns), holding=told(found.holding), commit=commit)
+
+    def learn(self, datastream: NDArray[np.int32], band: NDArray[np.float32]) -> None:
+        """Take in learnt weeks, (n, 168, 2), of datastreams."""
+        self.state.learn(self.table, self._slots(datastream), band)
+
+    def to_bytes(self) -> bytes:
+        """Return the memory as it can be kept."""
+        held = io.BytesIO()
+        state = np.frombuffer(self.state.to_bytes(), dtype=np.uint8)
+        np.savez(held, allow_pickle=False, ids=self.ids, state=state)
+        return held.getvalue()
+
+    def _renew(self) -> None:
+        table = table_in_force()
+        if table.version != self.table.version:
+            same = {kind.id for kind in self.table.kinds} <= {kind.id for kind in table.kinds}
+            if same:
+                self.state = engine.carried(self.table, self.state, table)
+            else:
+                self.state, self.ids = engine.State(table), np.zeros(0, dtype=np.int32)
+                self._slot_of = np.full(0, -1, dtype=np.int32)
+            self._tied = False
+        self.table = table
+        if not self._tied:
+            self._tie(self.ids)
+            self._tied = True
+
+    def _slots(self, datastream: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Return the slot of each datastream, giving new ones to those not seen before."""
+        highest = int(datastream.max(initial=0))
+        if highest >= len(self._slot_of):
+            grown = np.full(highest * 5 // 4 + 1024, -1, dtype=np.int32)
+            grown[: len(self._slot_of)] = self._slot_of
+            self._slot_of = grown
+        if bool((self._slot_of[datastream] < 0).any()):
+            self._add(np.unique(datastream[self._slot_of[datastream] < 0]))
+        return self._slot_of[datastream]
+
+    def _add(self, datastream: NDArray[np.int32]) -> None:
+        order = {kind.id: number for number, kind in enumerate(self.table.kinds)}
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT id, stream FROM readings_datastream WHERE id = ANY (%s)", [datastream.tolist()])
+            streams = dict(cursor.fetchall())
+        kinds = [order.get(streams.get(int(one), NOTHING), order[NOTHING]) for one in datastream]
+        self._slot_of[datastream] = np.arange(len(self.ids), len(self.ids) + len(datastream))
+        self.ids = np.concatenate([self.ids, datastream.astype(np.int32)])
+        self.state.add(self.table, np.array(kinds, dtype=np.int16))
+        self.take_standing(datastream)
+        self._tie(datastream)
+
+    def take_standing(self, datastream: NDArray[np.int32]) -> None:
+        """Let the alarms that stand on datastreams hold here too, so that they can end."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT datastream_id, rule, grade FROM readings_alarm WHERE closed_at IS NULL AND state = ANY (%s) "
+                "AND datastream_id = ANY (%s)",
+                [list(HOLDING), datastream.tolist()],
+            )
+            for one, rule, grade in cursor.fetchall():
+                self.state.stand(self.table, int(self._slot_of[one]), rule, grade)
+
+    def _tie(self, datastream: NDArray[np.int32]) -> None:
+        asked = [
+            (self.table.kinds[number].id, also.kind, also.own)
+            for number, tracks in enumerate(self.table.tracks)
+            for track in tracks
+            for also, _ in track.also
+        ]
+        mine, others = ties(asked, datastream)
+        if len(mine):
+            here = self._slots(mine)
+            self.state.tie(self.table, here, self._slots(others))
+
+    def _codes(self, code: Sequence[str] | NDArray[np.object_], slot: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Return each code's place in the table; codes are looked at only on streams that report them."""
+        found = np.full(len(slot), -1, dtype=np.int32)
+        place = {one: number for number, one in enumerate(self.table.codes)}
+        if place:
+            for index in np.flatnonzero(~self.table.numbers[self.state.kind[slot]]):
+                found[index] = place.get(str(code[int(index)]), -1)
+        return found
+
+
+def rebuilt(kept: bytes | None, readings_after: Callable[[], Iterable[Arrays]]) -> RuleMemory:
+    """Return the memory of a worker that starts: what was kept, moved on by the readings stored since (older ones do no
+    harm), and the alarms that stand. What was kept for other rules, or is damaged, is built from those readings alone.
+    """
+    memory = RuleMemory()
+    if kept is not None:
+        try:
+            with np.load(io.BytesIO(kept), allow_pickle=False) as held:
+                state = engine.from_bytes(memory.table, held["state"].tobytes())
+                memory.ids = held["ids"]
+        except (engine.OtherTable, zipfile.BadZipFile, KeyError, ValueError, OSError, EOFError) as error:
+            log.warning("what rules remembered cannot be taken up: %s", error)
+        else:
+            memory.state = state
+            memory._slot_of = np.full(int(memory.ids.max(initial=0)) + 1, -1, dtype=np.int32)
+            memory._slot_of[memory.ids] = np.arange(len(memory.ids))
+            memory.forget_ties()
+    for arrays in readings_after():
+        memory.judge(arrays).commit()
+    memory.take_standing(memory.ids)
+    return memory
+
+
+def _days(table: engine.Table, at: NDArray[np.int64]) -> engine.Days | None:
+    """Return which days are worked around the readings, if a rule asks; a year without its calendar is not known."""
+    if not len(at) or not any(track.hours is not None for tracks in table.tracks for track in tracks):
+        return None
+    first, last = (int((edge + OFFSET_US) // DAY_US) for edge in (at.min(), at.max()))
+    calendar = working_calendar()
+    worked = np.full(last - first + 1, NOT_KNOWN, dtype=np.uint8)
+    for place in range(len(worked)):
+        try:
+            worked[place] = calendar.is_working(date(1970, 1, 1) + timedelta(days=first + place))
+        except (CalendarMissing, Fault):
+            log.warning("no working calendar for a reading's day; rules for working days do not hold on it")
+    return engine.Days(first=first, worked=worked)
 
 
 def stream_of(rule: Rule) -> str:
     """Return the full id of the stream a rule is on."""
     return f"{rule.on[0]}.{rule.on[1]}"
-
-
-def rules_by_stream(rules: Iterable[Rule]) -> dict[str, list[Rule]]:
-    """Return the rules of each stream, by its full id."""
-    table: dict[str, list[Rule]] = {}
-    for rule in rules:
-        table.setdefault(stream_of(rule), []).append(rule)
-    return table
-
-
-def holds(rule: Rule, values: NDArray[np.float64], codes: NDArray[np.str_]) -> NDArray[np.bool_]:
-    """Return for each reading whether a threshold or code rule holds; a missing number (NaN) never does."""
-    if rule.above is not None:
-        return values > rule.above
-    if rule.below is not None:
-        return values < rule.below
-    return np.isin(codes, np.array(rule.among, dtype=np.str_))
-
-
-def judge(
-    newest: Sequence[Newest], rules: Mapping[str, Sequence[Rule]], now: datetime
-) -> list[tuple[Rule, Newest, bool]]:
-    """Return every rule on every reading and whether it holds. A reading ends silence, unless it came too late to."""
-    judged: list[tuple[Rule, Newest, bool]] = []
-    streams: dict[str, list[Newest]] = {}
-    for one in newest:
-        if one.stream in rules:
-            streams.setdefault(one.stream, []).append(one)
-    for stream, readings in streams.items():
-        values = np.array([np.nan if one.value is None else one.value for one in readings])
-        codes = np.array([one.code for one in readings], dtype=np.str_)
-        for rule in rules[stream]:
-            if rule.silent:
-                judged += [(rule, one, False) for one in readings if one.silent_at > now]
-            else:
-                judged += [
-                    (rule, one, bool(held)) for one, held in zip(readings, holds(rule, values, codes), strict=True)
-                ]
-    return judged

@@ -49,5 +49,7 @@ ACTIONS = {
     "sent_to_case": Label(zh="转立案", en="Sent to a case"),
     "case_opened": Label(zh="已立案", en="Case opened"),
     "sent_again": Label(zh="重新送入", en="Sent again"),
+    "escalated": Label(zh="加重", en="Became graver"),
+    "eased": Label(zh="减轻", en="Became lighter"),
     "unshelved": Label(zh="搁置到期", en="Shelving ended"),
 }

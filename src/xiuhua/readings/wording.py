@@ -4,53 +4,76 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from xiuhua.catalog.catalogue import Catalogue
-from xiuhua.kernel.errors import NotFound
-from xiuhua.kernel.streams import Rule, Stream
+from xiuhua.catalog.in_force import RulesInForce
+from xiuhua.catalog.limits import also_words, hours_words, limit_words, silence_limit, stream_or_none, unit_of
+from xiuhua.kernel.streams import Level, Rule, Stream
 from xiuhua.kernel.words import Label
 from xiuhua.readings.models import Alarm
-from xiuhua.readings.rules import stream_of
 
 
-def why(alarm: Alarm, catalogue: Catalogue, now: datetime) -> Label:
+def why(alarm: Alarm, in_force: RulesInForce, now: datetime) -> Label:
     """Return what was seen and the limit it broke."""
-    rule = catalogue.rules.get(alarm.rule)
+    rule, catalogue = in_force.rules.get(alarm.rule), in_force.catalogue
     if rule is None:
         return Label(zh=f"规则 {alarm.rule} 已停用", en=f"Rule {alarm.rule} is no longer in force")
-    try:
-        stream = catalogue.stream(stream_of(rule))
-    except NotFound:
+    stream = stream_or_none(rule.on, catalogue)
+    if stream is None:
         return rule.label
     if rule.silent:
-        return _silence(stream, (alarm.cleared_at or alarm.closed_at or now) - (alarm.since or alarm.raised_at))
-    return _seen(alarm, rule, stream)
+        return _silence(rule, stream, (alarm.cleared_at or alarm.closed_at or now) - (alarm.since or alarm.raised_at))
+    level = next((one for one in rule.levels if one.grade == alarm.grade), None)
+    parts = [_seen(alarm, rule, level, stream)]
+    holds_for = level.holds_for if level is not None and level.holds_for is not None else rule.holds_for
+    if holds_for is not None:
+        held = limit_words(holds_for)
+        parts.append(Label(zh=f"已持续 {held.zh}", en=f"held for {held.en}"))
+    parts += [also_words(also, catalogue) for also in rule.also]
+    if rule.hours is not None:
+        parts.append(hours_words(rule.hours))
+    return Label(zh="，".join(part.zh for part in parts), en="; ".join(part.en for part in parts))
 
 
-def _silence(stream: Stream, silence: timedelta) -> Label:
-    limit = timedelta(seconds=stream.silent_after.seconds)
+def _silence(rule: Rule, stream: Stream, silence: timedelta) -> Label:
+    after = silence_limit(rule, stream)
+    limit = timedelta(seconds=after.seconds if after is not None else 0)
     return Label(
         zh=f"{stream.label.zh}静默 {_length_zh(silence)}，上限 {_length_zh(limit)}",
         en=f"No {_lower(stream.label.en)} for {_length_en(silence)}; limit {_length_en(limit)}",
     )
 
 
-def _seen(alarm: Alarm, rule: Rule, stream: Stream) -> Label:
+def _seen(alarm: Alarm, rule: Rule, level: Level | None, stream: Stream) -> Label:
+    name, unit = stream.label, unit_of(stream)
     if rule.among:
         return Label(
-            zh=f"{stream.label.zh}为 {alarm.code}，属告警状态",
-            en=f"{stream.label.en} is {alarm.code}, one of the alarm codes",
+            zh=f"{name.zh}为 {alarm.code}，属告警状态", en=f"{name.en} is {alarm.code}, one of the alarm codes"
         )
-    unit = f" {stream.quantity.unit}" if stream.quantity and stream.quantity.unit != "1" else ""
-    value = "—" if alarm.value is None else f"{alarm.value:g}"
+    value = f"{name.zh} {'—' if alarm.value is None else f'{alarm.value:g}'}{unit}"
+    value_en = f"{name.en} {'—' if alarm.value is None else f'{alarm.value:g}'}{unit}"
+    figure = level.value if level is not None else None
+
+    def said(zh: str, en: str) -> Label:
+        return Label(zh=f"{value}，{zh}", en=f"{value_en}; {en}")
+
     if rule.above is not None:
-        return Label(
-            zh=f"{stream.label.zh} {value}{unit}，高于上限 {rule.above:g}{unit}",
-            en=f"{stream.label.en} {value}{unit}; upper limit {rule.above:g}{unit}",
-        )
-    return Label(
-        zh=f"{stream.label.zh} {value}{unit}，低于下限 {rule.below:g}{unit}",
-        en=f"{stream.label.en} {value}{unit}; lower limit {rule.below:g}{unit}",
-    )
+        limit = f"{rule.above if figure is None else figure:g}{unit}"
+        return said(f"高于上限 {limit}", f"upper limit {limit}")
+    if rule.below is not None:
+        limit = f"{rule.below if figure is None else figure:g}{unit}"
+        return said(f"低于下限 {limit}", f"lower limit {limit}")
+    change = rule.rises or rule.falls
+    if change is not None:
+        within, by = limit_words(change.within), f"{change.by if figure is None else figure:g}{unit}"
+        zh, en = ("上升", "risen") if rule.rises is not None else ("下降", "fallen")
+        return said(f"{within.zh}内{zh}超过 {by}", f"{en} by more than {by} within {within.en}")
+    if rule.stuck is not None:
+        lasting, within_unit = limit_words(rule.stuck.lasting), f"±{rule.stuck.within:g}{unit}"
+        return said(f"已有 {lasting.zh}没有变化（{within_unit}）", f"unchanged ({within_unit}) for {lasting.en}")
+    usual = rule.spike or rule.band
+    times = f"{(usual.times if usual is not None else 0) if figure is None else figure:g}"
+    if rule.spike is not None:
+        return said(f"突跳，超过近期离散度的 {times} 倍", f"more than {times} recent spreads off")
+    return said(f"偏离往常同一时段，超过离散度的 {times} 倍", f"more than {times} spreads off the usual for the hour")
 
 
 def _lower(name: str) -> str:

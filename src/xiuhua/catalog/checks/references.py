@@ -47,7 +47,8 @@ def _named(pack: Pack) -> Iterator[Named]:
             yield (_short(case.id), move.id), "case_type", move.opens
             yield (_short(case.id), move.id), "case_type", move.waits_for
     for rule in pack.rules:
-        yield (_short(rule.id),), "object_type", rule.on[0]
+        for full_id in (rule.on[0], *(one.on[0] for one in rule.also)):
+            yield (_short(rule.id),), "object_type", full_id
         yield (_short(rule.id),), "case_type", rule.opens
     for one in pack.rounds:
         yield (_short(one.id),), "object_type", one.of

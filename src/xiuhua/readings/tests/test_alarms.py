@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from xiuhua.catalog.in_force import rules_in_force
 from xiuhua.kernel.errors import Conflict, Invalid, NotFound, Refused
 from xiuhua.kernel.words import Act
 from xiuhua.ledger.models import History, Outbox
@@ -16,7 +17,7 @@ from xiuhua.readings import actions, jobs
 from xiuhua.readings.datastreams import ensure_datastreams
 from xiuhua.readings.models import Alarm, Datastream, Position
 from xiuhua.readings.silence import sweep_silence
-from xiuhua.readings.tests.conftest import EAST, LAMP, LIGHTS, NOW, WEST, Lamps, Line, person
+from xiuhua.readings.tests.conftest import EAST, LAMP, NOW, WEST, Lamps, Line, person
 from xiuhua.readings.tests.test_ingest import FAULT, VOLTAGE, sent
 from xiuhua.readings.wording import why
 
@@ -67,10 +68,11 @@ def test_a_threshold_raises_once_counts_and_clears(line: Line, lamps: Lamps) -> 
     assert low(line, 3).id != raised.id
 
 
-def test_only_the_newest_reading_of_a_batch_is_judged(line: Line) -> None:
+def test_every_reading_in_order_is_judged_and_late_ones_are_not(line: Line) -> None:
     line.take(line.message(VOLTAGE, sent(-1, value=190)), line.message(VOLTAGE, sent(0, value=220)))
+    assert Alarm.objects.get().state == "closed"
     line.take(line.message(VOLTAGE, sent(-2, value=190)))
-    assert not Alarm.objects.exists()
+    assert Alarm.objects.count() == 1
 
 
 def test_a_code_raises_and_another_clears(line: Line) -> None:
@@ -100,7 +102,7 @@ def test_silence_is_raised_once_and_ends_with_a_reading(line: Line, lamps: Lamps
     assert sweep_silence(now=NOW + 42 * MINUTE) == 0
     silent = Alarm.objects.get(object_id=lamps.east.id)
     assert (silent.rule, silent.grade, silent.since) == ("lights.silent", 4, NOW)
-    sentence = why(silent, LIGHTS, NOW + 42 * MINUTE)
+    sentence = why(silent, rules_in_force(), NOW + 42 * MINUTE)
     assert sentence.zh == "心跳静默 42 分钟，上限 15 分钟"
     assert sentence.en == "No heartbeat for 42 min; limit 15 min"
     line.take(line.message(BEAT, sent(20, code="ok")), now=NOW + 50 * MINUTE)

@@ -1,0 +1,199 @@
+"""Rules in the ingest worker: levels, waits, other streams, and a memory that outlives a crash."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from xiuhua.catalog.catalogue import Catalogue, current, install
+from xiuhua.kernel.durations import HOURS, MINUTES
+from xiuhua.kernel.objects import ObjectType
+from xiuhua.kernel.quantities import LENGTH
+from xiuhua.kernel.streams import Also, Hours, Level, Reports, Rule, Stream
+from xiuhua.kernel.words import Label
+from xiuhua.ledger.models import History
+from xiuhua.objects.models import CityObject
+from xiuhua.readings.alarms import settle
+from xiuhua.readings.datastreams import ensure_datastreams
+from xiuhua.readings.models import Alarm, Datastream
+from xiuhua.readings.rules import Arrays, RuleMemory, rebuilt
+from xiuhua.readings.tests.conftest import EAST, LIGHTS, NOW, SOURCE, WEST
+
+PIT, GAUGE = "drains.pit", "drains.gauge"
+
+
+def _label(text: str) -> Label:
+    return Label(zh=text, en=text)
+
+
+def _stream(id: str, reports: Reports = Reports.NUMBER) -> Stream:
+    return Stream(id=id, label=_label(id), reports=reports, quantity=LENGTH if reports is Reports.NUMBER else None,
+                  cadence=MINUTES(5), silent_after=HOURS(1))  # fmt: skip
+
+
+HIGH = Rule(
+    id="drains.high", label=_label("high"), on=(PIT, "level"), above=2.0, grade=3, levels=(Level(grade=1, value=3.0),),
+    clears_at=1.8, source=SOURCE,
+)  # fmt: skip
+SLOW = replace(HIGH, id="drains.slow", levels=(), holds_for=MINUTES(10), clears_at=None)
+DRY = replace(
+    HIGH, id="drains.dry", above=1.0, levels=(), clears_at=None,
+    also=(Also(on=(PIT, "pump"), among=("off",)), Also(on=(GAUGE, "rain"), below=0.1)),
+)  # fmt: skip
+NIGHT = replace(HIGH, id="drains.night", above=0.5, levels=(), clears_at=None, hours=Hours(begin=16, end=18))
+DRAINS = replace(
+    LIGHTS,
+    objects={
+        PIT: ObjectType(id=PIT, label=_label("pit"), streams=(_stream("level"), _stream("pump", Reports.STATE))),
+        GAUGE: ObjectType(id=GAUGE, label=_label("gauge"), streams=(_stream("rain"),)),
+    },
+    cases={},
+    rules={rule.id: rule for rule in (HIGH, SLOW, DRY)},
+)
+
+
+@pytest.fixture
+def pits(db: None) -> Iterator[dict[str, int]]:
+    """Put two pits and two gauges into the register; returns datastreams by thing and stream."""
+    before = current()
+    install(DRAINS)
+    for kind, code, area, east in ((PIT, "p", EAST, 121.2), (PIT, "q", WEST, 121.4), (GAUGE, "far", WEST, 121.41),
+                                   (GAUGE, "near", EAST, 121.21)):  # fmt: skip
+        CityObject.objects.create(
+            type=kind, code=code, name=code, area_path=area, unit_code="water", origin="test", west=east, east=east,
+            south=31.0, north=31.0,
+        )  # fmt: skip
+    ensure_datastreams(PIT)
+    ensure_datastreams(GAUGE)
+    yield {
+        f"{code}.{stream.rpartition('.')[2]}": one
+        for one, code, stream in Datastream.objects.values_list("id", "object_code", "stream")
+    }
+    install(before)
+
+
+Said = tuple[str, float, float | str]
+
+
+def arrays(pits: dict[str, int], said: Sequence[Said]) -> Arrays:
+    """Return readings (stream, minutes after NOW, number or code) as the worker hands them over."""
+    rows = sorted((pits[name], minutes, value) for name, minutes, value in said)
+    at = np.array([int((NOW.timestamp() + row[1] * 60) * 1_000_000) for row in rows], dtype=np.int64)
+    return Arrays(
+        datastream=np.array([row[0] for row in rows], dtype=np.int32),
+        at=at,
+        heard_at=at,
+        value=np.array([np.nan if isinstance(row[2], str) else row[2] for row in rows]),
+        code=np.array([row[2] if isinstance(row[2], str) else "" for row in rows], dtype=np.object_),
+        quality=np.zeros(len(rows), dtype=np.int16),
+    )
+
+
+def take(memory: RuleMemory, pits: dict[str, int], *said: Said) -> None:
+    settle(memory, arrays(pits, said), now=NOW + timedelta(minutes=max(one[1] for one in said)))()
+
+
+def standing() -> set[tuple[str, str, int, str]]:
+    rows = Alarm.objects.filter(closed_at=None).values_list("rule", "object_code", "grade", "state")
+    return {(rule.rpartition(".")[2], code, grade, state) for rule, code, grade, state in rows}
+
+
+def test_an_alarm_becomes_graver_and_lighter_and_ends_behind_its_dead_band(pits: dict[str, int]) -> None:
+    memory = RuleMemory()
+    take(memory, pits, ("p.level", 0, 2.5))
+    assert standing() == {("high", "p", 3, "raised")}
+    Alarm.objects.update(state="acknowledged", acknowledged_at=NOW, acknowledged_by="x")
+    take(memory, pits, ("p.level", 1, 3.5), ("q.level", 1, 1.9))
+    assert standing() == {("high", "p", 1, "raised")}
+    take(memory, pits, ("p.level", 2, 2.4))
+    take(memory, pits, ("p.level", 3, 1.9))
+    assert standing() == {("high", "p", 3, "raised")}
+    assert Alarm.objects.get().value == 1.9
+    take(memory, pits, ("p.level", 4, 1.7))
+    assert standing() == set()
+    actions = list(History.objects.filter(entity="alarm").order_by("id").values_list("action", flat=True))
+    assert actions == ["raised", "escalated", "eased", "closed"]
+
+
+def test_what_begins_and_ends_within_a_call_is_an_alarm_of_the_past(pits: dict[str, int]) -> None:
+    take(RuleMemory(), pits, ("p.level", 0, 2.5), ("p.level", 1, 3.5), ("p.level", 2, 1.0))
+    past = Alarm.objects.get()
+    assert (past.rule, past.grade, past.state, past.value) == ("drains.high", 1, "closed", 3.5)
+
+
+def test_an_alarm_closed_by_hand_is_raised_again_while_it_holds(pits: dict[str, int]) -> None:
+    memory = RuleMemory()
+    take(memory, pits, ("p.level", 0, 2.5))
+    Alarm.objects.update(state="closed", closed_at=NOW)
+    take(memory, pits, ("p.level", 1, 2.5))
+    assert standing() == {("high", "p", 3, "raised")}
+
+
+def test_a_level_is_judged_with_its_pump_and_the_nearest_gauge(pits: dict[str, int]) -> None:
+    memory = RuleMemory()
+    take(memory, pits, ("p.level", 0, 1.5), ("near.rain", 0, 0.0), ("far.rain", 0, 5.0), ("q.level", 0, 1.5),
+         ("q.pump", 0, "off"), ("p.pump", 0, "on"))  # fmt: skip
+    assert standing() == set()
+    take(memory, pits, ("p.pump", 1, "off"))
+    assert standing() == {("dry", "p", 3, "raised")}
+    take(memory, pits, ("far.rain", 2, 0.0), ("q.level", 3, 1.5))
+    assert standing() == {("dry", "p", 3, "raised"), ("dry", "q", 3, "raised")}
+    take(memory, pits, ("p.level", 70, 1.5))
+    assert standing() == {("dry", "q", 3, "raised")}
+    closer = CityObject.objects.create(type=GAUGE, code="new", name="new", area_path=EAST, unit_code="water",
+                                       origin="test", west=121.2, east=121.2, south=31.0, north=31.0)  # fmt: skip
+    ensure_datastreams(GAUGE)
+    memory.forget_ties()
+    pits["new.rain"] = Datastream.objects.get(object_id=closer.id).id
+    take(memory, pits, ("new.rain", 71, 3.0), ("near.rain", 71, 0.0), ("p.pump", 71, "off"))
+    assert standing() == {("dry", "q", 3, "raised")}
+
+
+def test_what_a_failed_transaction_judged_is_judged_again(pits: dict[str, int]) -> None:
+    memory = RuleMemory()
+    memory.judge(arrays(pits, [("p.level", 0, 2.5)]))
+    assert [(one.rule, one.grade) for one in memory.judge(arrays(pits, [("p.level", 0, 2.5)])).turns] == [
+        ("drains.high", 3)
+    ]
+
+
+@pytest.mark.parametrize("damage", ["whole", "lost", "cut", "other rules"])
+def test_a_worker_that_starts_knows_what_ran(pits: dict[str, int], damage: str) -> None:
+    memory = RuleMemory()
+    take(memory, pits, ("p.level", 0, 2.5), ("q.level", 0, 2.5))
+    kept = {"whole": memory.to_bytes(), "lost": None, "cut": memory.to_bytes()[:-99], "other rules": None}[damage]
+    if damage == "other rules":
+        install(replace(DRAINS, rules={**DRAINS.rules, "drains.slow": replace(SLOW, above=1.9)}))
+        kept = RuleMemory().to_bytes()
+        install(DRAINS)
+    after: list[Said] = [("p.level", 6, 2.6), ("q.level", 6, 1.0), ("q.level", 7, 2.5)]
+    take(memory, pits, *after)
+    rows = [("p.level", 0.0, 2.5), ("q.level", 0.0, 2.5), *after]
+    fresh = rebuilt(kept, lambda: [arrays(pits, after if damage == "whole" else rows)])
+    assert Alarm.objects.count() == 2
+    take(fresh, pits, ("p.level", 10, 2.5), ("q.level", 10, 2.5))
+    assert standing() == {("high", "p", 3, "raised"), ("high", "q", 3, "raised"), ("slow", "p", 3, "raised")}
+    take(fresh, pits, ("p.level", 11, 0.0), ("q.level", 11, 0.0))
+    assert standing() == set()
+
+
+def test_hours_are_local_and_a_rule_may_ask_for_them(pits: dict[str, int]) -> None:
+    install(replace(DRAINS, rules={NIGHT.id: NIGHT}))
+    memory = RuleMemory()
+    take(memory, pits, ("p.level", -1, 1.0), ("q.level", 0, 1.0))
+    assert standing() == {("night", "q", 3, "raised")}
+    take(memory, pits, ("q.level", 120, 1.0))
+    assert standing() == set()
+
+
+def test_a_catalogue_of_other_streams_begins_anew(pits: dict[str, int]) -> None:
+    memory = RuleMemory()
+    take(memory, pits, ("p.level", 0, 2.5))
+    other: Catalogue = replace(DRAINS, objects={PIT: DRAINS.objects[PIT]}, rules={HIGH.id: HIGH})
+    install(other)
+    take(memory, pits, ("p.level", 1, 1.0), ("near.rain", 1, 1.0))
+    assert standing() == set()
