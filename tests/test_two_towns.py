@@ -21,6 +21,7 @@ from pytest_django import DjangoDbBlocker
 
 from xiuhua.cases.models import Case, Evidence, RoundItem, RoundRun
 from xiuhua.catalog.catalogue import current
+from xiuhua.catalog.models import RuleTrial
 from xiuhua.files.models import StoredFile
 from xiuhua.ledger.models import History, Outbox
 from xiuhua.objects import actions as on_objects
@@ -53,6 +54,7 @@ pytestmark = pytest.mark.django_db
 PUBLIC = {("POST", "/api/session")}
 """What may be called without a session: signing in. Asking who is signed in answers 401 to nobody."""
 NEVER = "00000000-0000-0000-0000-000000000000"
+NUMBERED = ("evidence_id", "number", "trial_id")
 
 Check = Callable[[District], None]
 TABLE: dict[tuple[str, str], Check] = {}
@@ -102,7 +104,7 @@ def test_each_sees_its_own(district: District, method: str, path: str) -> None:
 
 def filled(path: str) -> str:
     """Return the path with something in each of its places."""
-    return re.sub(r"\{(\w+)\}", lambda found: "1" if found[1] == "evidence_id" else NEVER, path)
+    return re.sub(r"\{(\w+)\}", lambda found: "1" if found[1] in NUMBERED else NEVER, path)
 
 
 @pytest.mark.parametrize(("method", "path"), sorted(described() - PUBLIC), ids=lambda part: part)
@@ -912,6 +914,73 @@ def recompute(district: District) -> None:
         shown = town.officer.post(f"/indicators/{STOPS}/recompute")
         assert shown["denominator"] == len(counted(town.officer, STOPS))
         town.handler.post(f"/indicators/{STOPS}/recompute", status=403)
+
+
+RULE = "mobility.stop_sign_low_voltage"
+LAID = {"values": {"value": 190}, "why": "试运行"}
+
+
+@operation("GET", "/api/rules")
+def rules(district: District) -> None:
+    for reader in district.readers:
+        shown = {row["id"]: row["standing"] for row in reader.get("/rules")}
+        mine = [row.rule for row in reader.mine(standing())]
+        assert shown == {rule: mine.count(rule) for rule in current().rules}
+
+
+@operation("GET", "/api/rules/{rule_id}")
+def one_rule(district: District) -> None:
+    for reader in district.readers:
+        shown = reader.get(f"/rules/{RULE}")
+        assert shown["rule"]["standing"] == sum(row.rule == RULE for row in reader.mine(standing()))
+        assert shown["may_tune"] == (reader is district.leader)
+
+
+@operation("POST", "/api/rules/{rule_id}/versions")
+def lay_over_rule(district: District) -> None:
+    for reader in (district.a.officer, district.b.officer, district.operator, district.a.handler):
+        reader.post(f"/rules/{RULE}/versions", LAID, status=403)
+    assert district.leader.post(f"/rules/{RULE}/versions", LAID)["rule"]["version"] == 1
+
+
+@operation("POST", "/api/rules/{rule_id}/versions/{number}/restore")
+def restore_rule(district: District) -> None:
+    district.leader.post(f"/rules/{RULE}/versions", LAID)
+    district.a.officer.post(f"/rules/{RULE}/versions/0/restore", {"why": "x"}, status=403)
+    assert district.leader.post(f"/rules/{RULE}/versions/0/restore", {"why": "x"})["rule"]["version"] == 2
+
+
+@operation("POST", "/api/rules/{rule_id}/trials")
+def try_rule(district: District) -> None:
+    now = timezone.now()
+    asked = {"values": LAID["values"], "begin": (now - timedelta(days=30)).isoformat(), "end": now.isoformat()}
+    district.a.handler.post(f"/rules/{RULE}/trials", asked, status=403)
+    for reader in (district.a.officer, district.b.officer, district.leader):
+        assert reader.post(f"/rules/{RULE}/trials", asked)["trial"]["state"] == "waiting"
+
+
+@operation("GET", "/api/rules/{rule_id}/trials/{trial_id}")
+def one_trial(district: District) -> None:
+    streams = list(Datastream.objects.filter(stream="mobility.stop_sign.voltage"))
+    now = timezone.now()
+    trial = RuleTrial.objects.create(
+        rule=RULE, values=LAID["values"], begin=now - timedelta(days=1), end=now, state="done", asked_by="x",
+        asked_by_name="x",
+        result=[
+            {"object_id": str(one.object_id), "code": one.object_code, "area_path": one.area_path,
+             "unit_code": one.unit_code, "day": "2026-11-23", "before": 1, "after": 0}
+            for one in streams
+        ],
+    )  # fmt: skip
+    assert streams
+    for reader in district.readers:
+        shown = reader.get(f"/rules/{RULE}/trials/{trial.pk}")
+        mine = reader.mine(streams)
+        assert (shown["before"], {one["code"] for one in shown["things"]}) == (
+            len(mine), {one.object_code for one in mine},
+        )  # fmt: skip
+        assert sum(day["before"] for day in shown["days"]) == len(mine)
+        reader.get(f"/rules/mobility.stop_sign_fault/trials/{trial.pk}", status=404)
 
 
 def targets(plan: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
@@ -10,7 +11,7 @@ from xiuhua.catalog.catalogue import current
 from xiuhua.catalog.checks.rules import problems
 from xiuhua.catalog.in_force import declared_rule, declared_values, effective_values, newest_versions
 from xiuhua.catalog.messages import MESSAGES
-from xiuhua.catalog.models import RuleVersion
+from xiuhua.catalog.models import RuleTrial, RuleVersion
 from xiuhua.catalog.values import Values, as_json, with_values
 from xiuhua.kernel.actor import Actor
 from xiuhua.kernel.errors import Conflict, Invalid, NotFound, Refused
@@ -20,6 +21,7 @@ from xiuhua.ledger.actions import Change, announce, record
 from xiuhua.people.policy import may
 from xiuhua.people.queries import root_path
 
+LONGEST_TRIAL = timedelta(days=92)
 LAYING = 0x72756C65
 """The first key of the advisory locks under which one rule gets its versions one after another."""
 
@@ -65,6 +67,28 @@ def check_values(rule: Rule, values: Values) -> None:
             problem_zh=message.zh.format(where=rule.id, **_in("zh", problem.params)),
             problem_en=message.en.format(where=rule.id, **_in("en", problem.params)),
         )
+
+
+def ask_for_trial(actor: Actor, rule_id: str, values: Values, *, begin: datetime, end: datetime) -> RuleTrial:
+    """Note that somebody wants values tried on the readings of [begin, end); raises NotFound, Refused, Invalid."""
+    rule = declared_rule(rule_id)
+    if not (may_tune(actor) or any(Act.RUN_ANALYSIS in grant.acts for grant in actor.grants)):
+        raise Refused("people.act_not_allowed", act=Act.RUN_ANALYSIS.value)
+    if not timedelta(0) < end - begin <= LONGEST_TRIAL:
+        raise Invalid("catalog.trial_period", days=LONGEST_TRIAL.days)
+    check_values(rule, values)
+    with transaction.atomic():
+        trial = RuleTrial.objects.create(
+            rule=rule_id, values=as_json(values), begin=begin, end=end, asked_by=actor.code, asked_by_name=actor.name
+        )  # fmt: skip
+        record(
+            actor,
+            Change(
+                action="tried", entity="rule", entity_id=rule_id, area_path=root_path(),
+                data={"trial": trial.pk, "values": as_json(values)},
+            ),
+        )  # fmt: skip
+    return trial
 
 
 def may_tune(actor: Actor) -> bool:

@@ -26,8 +26,10 @@ SENTENCES = {
         zh="{by} 已改为第 {number} 版，本次没有改动；刷新后再看",
         en="{by} made version {number} meanwhile; nothing was changed. Reload to see it",
     ),
-    "catalog.rule_same": Label(
-        zh="与现行值相同，没有改动", en="These values are in force already; nothing was changed"
+    "catalog.trial_period": Label(
+        zh="试算的时段须在 {days} 天以内，且开始早于结束",
+        en="A trial covers at most {days} days, and begins before it ends",
     ),
+    "catalog.rule_same": Label(zh="与现行值相同，没有改动", en="These values are in force; nothing was changed"),
 }
-ACTIONS = {"laid_over": Label(zh="调整规则", en="Rule changed")}
+ACTIONS = {"laid_over": Label(zh="调整规则", en="Rule changed"), "tried": Label(zh="试算规则", en="Rule tried")}

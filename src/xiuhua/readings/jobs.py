@@ -12,6 +12,7 @@ from xiuhua.readings.actions import end_case, forget_quarantine, take_off_the_sh
 from xiuhua.readings.datastreams import ensure_datastreams
 from xiuhua.readings.partitions import make_coming_partitions
 from xiuhua.readings.silence import sweep_silence
+from xiuhua.readings.trial_jobs import drop_lost_trials
 
 QUARANTINE_KEPT = timedelta(days=30)
 
@@ -65,4 +66,5 @@ EVERY: tuple[tuple[float, Callable[[], None]], ...] = (
     (10.0, unshelve),
     (3600.0, make_days),
     (86400.0, clean_quarantine),
+    (600.0, drop_lost_trials),
 )

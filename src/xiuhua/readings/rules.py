@@ -73,9 +73,11 @@ class Judged:
 class RuleMemory:
     """What rules remember of the streams that one ingest worker takes in; holds no connection and no lock."""
 
-    def __init__(self) -> None:
+    def __init__(self, fixed: engine.Table | None = None) -> None:
+        """Begin with nothing known. `fixed` rules stay, whatever comes into force, and know of no alarms that stand."""
         self.catalogue = current()
-        self.table = table_in_force()
+        self._fixed = fixed
+        self.table = fixed or table_in_force()
         self.state = engine.State(self.table)
         self.ids = np.zeros(0, dtype=np.int32)
         self._slot_of = np.full(0, -1, dtype=np.int32)
@@ -84,6 +86,10 @@ class RuleMemory:
     def forget_ties(self) -> None:
         """Find anew, before the next readings, which streams belong together: things came, moved or went."""
         self._tied = False
+
+    def know(self, datastream: NDArray[np.int32]) -> None:
+        """Take up datastreams, and those that rules look at with them, before readings of theirs come."""
+        self._slots(datastream)
 
     def judge(self, arrays: Arrays) -> Judged:
         """Judge readings by the rules in force now; what is new (rules, streams, alarms) is asked of the database."""
@@ -130,7 +136,7 @@ class RuleMemory:
         return held.getvalue()
 
     def _renew(self) -> None:
-        table = table_in_force()
+        table = self._fixed or table_in_force()
         if table.version != self.table.version:
             same = {kind.id for kind in self.table.kinds} <= {kind.id for kind in table.kinds}
             if same:
@@ -164,7 +170,8 @@ class RuleMemory:
         self._slot_of[datastream] = np.arange(len(self.ids), len(self.ids) + len(datastream))
         self.ids = np.concatenate([self.ids, datastream.astype(np.int32)])
         self.state.add(self.table, np.array(kinds, dtype=np.int16))
-        self.take_standing(datastream)
+        if self._fixed is None:
+            self.take_standing(datastream)
         self._tie(datastream)
 
     def take_standing(self, datastream: NDArray[np.int32]) -> None:

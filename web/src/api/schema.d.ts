@@ -1224,6 +1224,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rules
+         * @description List the rules as they are in force.
+         */
+        get: operations["xiuhua_readings_rules_api_list_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/{rule_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Rule
+         * @description Give one rule with its versions and latest trials.
+         */
+        get: operations["xiuhua_readings_rules_api_get_rule"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/{rule_id}/trials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Rule
+         * @description Try other values on stored readings, in the background.
+         */
+        post: operations["xiuhua_readings_rules_api_try_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/{rule_id}/trials/{trial_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Trial
+         * @description Give a trial and what it found.
+         */
+        get: operations["xiuhua_readings_rules_api_get_trial"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/{rule_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lay Over Rule
+         * @description Lay other values over the rule; they count from the next reading on.
+         */
+        post: operations["xiuhua_readings_rules_api_lay_over_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/{rule_id}/versions/{number}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Rule
+         * @description Take up an earlier version again; 0 is what the pack declares.
+         */
+        post: operations["xiuhua_readings_rules_api_restore_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs": {
         parameters: {
             query?: never;
@@ -2604,6 +2724,20 @@ export interface components {
             role: string;
         };
         /**
+         * LevelValuesView
+         * @description A graver level's values; seconds for `holds_for_s`.
+         */
+        LevelValuesView: {
+            /** Clears At */
+            clears_at?: number | null;
+            /** Grade */
+            grade: number;
+            /** Holds For S */
+            holds_for_s?: number | null;
+            /** Value */
+            value?: number | null;
+        };
+        /**
          * LinkDef
          * @description A relation to another type.
          */
@@ -3534,6 +3668,122 @@ export interface components {
             type: string;
         };
         /**
+         * RuleLaying
+         * @description Values to lay over a rule, and why; `expected` is the version that was on the screen.
+         */
+        RuleLaying: {
+            /** Expected */
+            expected?: number | null;
+            values: components["schemas"]["RuleValuesView"];
+            /** Why */
+            why: string;
+        };
+        /**
+         * RulePage
+         * @description A rule with its values in force and declared, its versions and latest trials, newest first.
+         */
+        RulePage: {
+            declared: components["schemas"]["RuleValuesView"];
+            declared_condition: components["schemas"]["Label"];
+            /** Kind */
+            kind: string;
+            /** May Try */
+            may_try: boolean;
+            /** May Tune */
+            may_tune: boolean;
+            rule: components["schemas"]["RuleRow"];
+            /** Trials */
+            trials: components["schemas"]["TrialRow"][];
+            /** Unit */
+            unit: string;
+            value_unit: components["schemas"]["Label"];
+            values: components["schemas"]["RuleValuesView"];
+            /** Versions */
+            versions: components["schemas"]["RuleVersionRow"][];
+        };
+        /**
+         * RuleReason
+         * @description Why an earlier version is taken up again.
+         */
+        RuleReason: {
+            /** Why */
+            why: string;
+        };
+        /**
+         * RuleRow
+         * @description A rule as it is in force, with its newest version (0: as the pack declares it) and how many alarms stand.
+         */
+        RuleRow: {
+            /** Changed */
+            changed: boolean;
+            condition: components["schemas"]["Label"];
+            /** Grade */
+            grade: number;
+            /** Id */
+            id: string;
+            label: components["schemas"]["Label"];
+            /** On */
+            on: boolean;
+            /** Opens */
+            opens: string;
+            /** Pack */
+            pack: string;
+            source: components["schemas"]["SourceNote"];
+            /** Standing */
+            standing: number;
+            /** Stream */
+            stream: string;
+            stream_label: components["schemas"]["Label"];
+            /** Type */
+            type: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * RuleValuesView
+         * @description All values of a rule that a user may lay others over. `value` is in the rule's `value_unit`.
+         */
+        RuleValuesView: {
+            /** Clears After S */
+            clears_after_s?: number | null;
+            /** Clears At */
+            clears_at?: number | null;
+            /** Holds For S */
+            holds_for_s?: number | null;
+            /**
+             * Levels
+             * @default []
+             */
+            levels: components["schemas"]["LevelValuesView"][];
+            /**
+             * On
+             * @default true
+             */
+            on: boolean;
+            /** Value */
+            value?: number | null;
+        };
+        /**
+         * RuleVersionRow
+         * @description One version: `values` is empty where the pack's own were taken up again.
+         */
+        RuleVersionRow: {
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Made By */
+            made_by: string;
+            /** Made By Name */
+            made_by_name: string;
+            /** Number */
+            number: number;
+            values: components["schemas"]["RuleValuesView"] | null;
+            /** Why */
+            why: string;
+        };
+        /**
          * RunStart
          * @description What an analysis runs on; without a seed one is drawn and kept.
          */
@@ -3940,6 +4190,108 @@ export interface components {
             value_id: number | null;
             /** Version */
             version: number;
+        };
+        /**
+         * TrialAsked
+         * @description Values to try on the readings between two times.
+         */
+        TrialAsked: {
+            /**
+             * Begin
+             * Format: date-time
+             */
+            begin: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            values: components["schemas"]["RuleValuesView"];
+        };
+        /**
+         * TrialDay
+         * @description Alarms that began on a local day: by the rule in force, and by what is tried.
+         */
+        TrialDay: {
+            /** After */
+            after: number;
+            /** Before */
+            before: number;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+        };
+        /**
+         * TrialResult
+         * @description What a trial found among the things that the reader may see; things with the largest difference first.
+         */
+        TrialResult: {
+            /** After */
+            after: number;
+            /** Before */
+            before: number;
+            /** Days */
+            days: components["schemas"]["TrialDay"][];
+            /** Things */
+            things: components["schemas"]["TrialThing"][];
+            trial: components["schemas"]["TrialRow"];
+        };
+        /**
+         * TrialRow
+         * @description A trial of other values; `share` of the readings is judged.
+         */
+        TrialRow: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Asked By Name */
+            asked_by_name: string;
+            /**
+             * Begin
+             * Format: date-time
+             */
+            begin: string;
+            /** Done At */
+            done_at: string | null;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Id */
+            id: number;
+            /** Rule */
+            rule: string;
+            /** Share */
+            share: number;
+            state: components["schemas"]["TrialState"];
+            values: components["schemas"]["RuleValuesView"];
+        };
+        /**
+         * TrialState
+         * @description How far a trial is.
+         * @enum {string}
+         */
+        TrialState: "waiting" | "running" | "done" | "failed";
+        /**
+         * TrialThing
+         * @description Alarms of one thing.
+         */
+        TrialThing: {
+            /** After */
+            after: number;
+            /** Before */
+            before: number;
+            /** Code */
+            code: string;
+            /** Object Id */
+            object_id: string;
+            /** Type */
+            type: string;
         };
         /**
          * TypeCount
@@ -5620,6 +5972,150 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RoundDetail"];
+                };
+            };
+        };
+    };
+    xiuhua_readings_rules_api_list_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleRow"][];
+                };
+            };
+        };
+    };
+    xiuhua_readings_rules_api_get_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulePage"];
+                };
+            };
+        };
+    };
+    xiuhua_readings_rules_api_try_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrialAsked"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialResult"];
+                };
+            };
+        };
+    };
+    xiuhua_readings_rules_api_get_trial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: string;
+                trial_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialResult"];
+                };
+            };
+        };
+    };
+    xiuhua_readings_rules_api_lay_over_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleLaying"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulePage"];
+                };
+            };
+        };
+    };
+    xiuhua_readings_rules_api_restore_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleReason"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulePage"];
                 };
             };
         };
