@@ -66,3 +66,7 @@ export interface ObjectCount { type: string; count: number }
 export type CockpitView = Schemas['CockpitView']
 export interface LiveChange { topic: string; id: string; area_path: string; at: string }
 export interface Problem { type: string; title: string; status: number; code: string; params: Record<string, unknown>; request: string }
+export type RuleRow = Schemas['RuleRow']
+export type RulePageView = Schemas['RulePage']
+export type RuleValues = Schemas['RuleValuesView']
+export type TrialResult = Schemas['TrialResult']
