@@ -19,8 +19,8 @@ HERE, THERE = "310117003", "310117107"
     ("path", "words"),
     [
         ("/", "行动计划"), ("/plan", "42 项"), ("/plan/tasks/7", "户外广告"), (INDICATOR, "公交站"),
-        ("/cases", "在办"), ("/alarms", "告警"), ("/registers/mobility.bus_stop", "DEMO-ST-0001"),
-        ("/devices", "电子站牌"), ("/devices/quarantine", "隔离区"),
+        ("/cases", "在办"), ("/alarms", "告警"), ("/rules", "电子站牌电压低"),
+        ("/registers/mobility.bus_stop", "DEMO-ST-0001"), ("/devices", "电子站牌"), ("/devices/quarantine", "隔离区"),
     ],
 )  # fmt: skip
 def test_a_main_screen_opens_for_the_chief_without_an_error(screens: Opens, path: str, words: str) -> None:
@@ -47,7 +47,7 @@ def test_english_is_complete(screens: Opens) -> None:
     page.get_by_role("button", name="Switch to English").click()
     rail = page.get_by_role("navigation")
     expect(rail).to_contain_text("Overview")
-    for path in ("/", "/plan/tasks/8", INDICATOR, "/cases", "/alarms"):
+    for path in ("/", "/plan/tasks/8", INDICATOR, "/cases", "/alarms", "/rules"):
         page = screen.go(path)
         expect(rail).to_contain_text("Overview")
         expect(page.locator("html")).to_have_attribute("lang", re.compile("^en"))
