@@ -81,6 +81,8 @@ class RuleMemory:
         self.state = engine.State(self.table)
         self.ids = np.zeros(0, dtype=np.int32)
         self._slot_of = np.full(0, -1, dtype=np.int32)
+        self._ours = np.zeros(0, dtype=np.bool_)
+        self._others = np.zeros(0, dtype=np.int32)
         self._tied = True
 
     def forget_ties(self) -> None:
@@ -95,6 +97,8 @@ class RuleMemory:
         """Judge readings by the rules in force now; what is new (rules, streams, alarms) is asked of the database."""
         self._renew()
         slot = self._slots(arrays.datastream)
+        self._ours[slot] = True
+        self._look_at_others()
         order = np.argsort(slot, kind="stable") if bool((slot[1:] < slot[:-1]).any()) else None
         at, value, quality = arrays.at, arrays.value, np.minimum(arrays.quality, 255).astype(np.uint8)
         code = self._codes(arrays.code, slot)
@@ -144,6 +148,7 @@ class RuleMemory:
             else:
                 self.state, self.ids = engine.State(table), np.zeros(0, dtype=np.int32)
                 self._slot_of = np.full(0, -1, dtype=np.int32)
+                self._ours, self._others = np.zeros(0, dtype=np.bool_), np.zeros(0, dtype=np.int32)
             self._tied = False
         self.table = table
         if not self._tied:
@@ -169,6 +174,7 @@ class RuleMemory:
         kinds = [order.get(streams.get(int(one), NOTHING), order[NOTHING]) for one in datastream]
         self._slot_of[datastream] = np.arange(len(self.ids), len(self.ids) + len(datastream))
         self.ids = np.concatenate([self.ids, datastream.astype(np.int32)])
+        self._ours = np.concatenate([self._ours, np.zeros(len(datastream), dtype=np.bool_)])
         self.state.add(self.table, np.array(kinds, dtype=np.int16))
         if self._fixed is None:
             self.take_standing(datastream)
@@ -185,6 +191,31 @@ class RuleMemory:
             for one, rule, grade in cursor.fetchall():
                 self.state.stand(self.table, int(self._slot_of[one]), rule, grade)
 
+    def _look_at_others(self) -> None:
+        """Take up the newest readings of streams that rules look at and that another worker takes in. Their own rules
+        are that worker's: what they come to here is passed over.
+        """
+        others = self._others[~self._ours[self._others]] if self._fixed is None else self._others[:0]
+        if not len(others):
+            return
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                SELECT datastream_id, (extract(epoch FROM at) * 1000000)::bigint, coalesce(value, 'NaN'), code, quality
+                FROM readings_latest WHERE datastream_id = ANY (%s)
+                """,
+                [self.ids[others].tolist()],
+            )
+            rows = sorted((int(self._slot_of[row[0]]), *row[1:]) for row in cursor.fetchall())
+        if rows:
+            slot, at, value, code, quality = (list(column) for column in zip(*rows, strict=True))
+            slots = np.array(slot, dtype=np.int32)
+            found = engine.step(
+                self.table, self.state, slots, np.array(at, dtype=np.int64), np.array(value, dtype=np.float64),
+                self._codes(code, slots), np.minimum(np.array(quality), 255).astype(np.uint8),
+            )  # fmt: skip
+            self.state.take(found.patch)
+
     def _tie(self, datastream: NDArray[np.int32]) -> None:
         asked = [
             (self.table.kinds[number].id, also.kind, also.own)
@@ -194,8 +225,9 @@ class RuleMemory:
         ]
         mine, others = ties(asked, datastream)
         if len(mine):
-            here = self._slots(mine)
-            self.state.tie(self.table, here, self._slots(others))
+            here, far = self._slots(mine), self._slots(others)
+            self.state.tie(self.table, here, far)
+            self._others = np.union1d(self._others, far).astype(np.int32)
 
     def _codes(self, code: Sequence[str] | NDArray[np.object_], slot: NDArray[np.int32]) -> NDArray[np.int32]:
         """Return each code's place in the table; codes are looked at only on streams that report them."""
@@ -223,6 +255,7 @@ def rebuilt(kept: bytes | None, readings_after: Callable[[], Iterable[Arrays]]) 
             memory.state = state
             memory._slot_of = np.full(int(memory.ids.max(initial=0)) + 1, -1, dtype=np.int32)
             memory._slot_of[memory.ids] = np.arange(len(memory.ids))
+            memory._ours = np.zeros(len(memory.ids), dtype=np.bool_)
             memory.forget_ties()
     for arrays in readings_after():
         memory.judge(arrays).commit()

@@ -48,8 +48,9 @@ def history(datastreams: Collection[int], begin: datetime, end: datetime) -> Arr
         )
         rows = cursor.fetchall()
     columns = list(zip(*rows, strict=True)) if rows else [(), (), (), (), ()]
+    at = np.array(columns[1], dtype=np.int64)
     return Arrays(
-        datastream=np.array(columns[0], dtype=np.int32), at=np.array(columns[1], dtype=np.int64),
+        datastream=np.array(columns[0], dtype=np.int32), at=at, heard_at=at,
         value=np.array(columns[2], dtype=np.float64), code=columns[3], quality=np.array(columns[4], dtype=np.int16),
     )  # fmt: skip
 

@@ -19,7 +19,7 @@ from xiuhua.ledger.models import History
 from xiuhua.objects.models import CityObject
 from xiuhua.readings.alarms import settle
 from xiuhua.readings.datastreams import ensure_datastreams
-from xiuhua.readings.models import Alarm, Datastream
+from xiuhua.readings.models import Alarm, Datastream, Latest
 from xiuhua.readings.rules import Arrays, RuleMemory, rebuilt
 from xiuhua.readings.tests.conftest import EAST, LIGHTS, NOW, SOURCE, WEST
 
@@ -196,4 +196,16 @@ def test_a_catalogue_of_other_streams_begins_anew(pits: dict[str, int]) -> None:
     other: Catalogue = replace(DRAINS, objects={PIT: DRAINS.objects[PIT]}, rules={HIGH.id: HIGH})
     install(other)
     take(memory, pits, ("p.level", 1, 1.0), ("near.rain", 1, 1.0))
+    assert standing() == set()
+
+
+def test_a_gauge_that_another_worker_takes_in_is_looked_up(pits: dict[str, int]) -> None:
+    memory = RuleMemory()
+    take(memory, pits, ("p.level", 0, 1.5), ("p.pump", 0, "off"))
+    assert standing() == set()
+    Latest.objects.create(datastream_id=pits["near.rain"], at=NOW, value=0.0, received_at=NOW, silent_at=NOW)
+    take(memory, pits, ("p.level", 1, 1.5))
+    assert standing() == {("dry", "p", 3, "raised")}
+    Latest.objects.update(at=NOW + timedelta(minutes=2), value=4.0)
+    take(memory, pits, ("p.level", 3, 1.5))
     assert standing() == set()
