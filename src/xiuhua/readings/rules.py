@@ -98,7 +98,9 @@ class RuleMemory:
         self._renew()
         slot = self._slots(arrays.datastream)
         self._ours[slot] = True
-        self._look_at_others()
+        if self._fixed is None:
+            self._take_standing(slot)
+            self._look_at_others()
         order = np.argsort(slot, kind="stable") if bool((slot[1:] < slot[:-1]).any()) else None
         at, value, quality = arrays.at, arrays.value, np.minimum(arrays.quality, 255).astype(np.uint8)
         code = self._codes(arrays.code, slot)
@@ -176,26 +178,30 @@ class RuleMemory:
         self.ids = np.concatenate([self.ids, datastream.astype(np.int32)])
         self._ours = np.concatenate([self._ours, np.zeros(len(datastream), dtype=np.bool_)])
         self.state.add(self.table, np.array(kinds, dtype=np.int16))
-        if self._fixed is None:
-            self.take_standing(datastream)
         self._tie(datastream)
 
-    def take_standing(self, datastream: NDArray[np.int32]) -> None:
-        """Let the alarms that stand on datastreams hold here too, so that they can end."""
+    def _take_standing(self, slot: NDArray[np.int32]) -> None:
+        """Let alarms that stand on the streams, and that this memory knows nothing of, hold here too, so that they can
+        end: they were raised by another worker, or before this one started.
+        """
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT datastream_id, rule, grade FROM readings_alarm WHERE closed_at IS NULL AND state = ANY (%s) "
-                "AND datastream_id = ANY (%s)",
-                [list(HOLDING), datastream.tolist()],
+                "AND datastream_id IS NOT NULL",
+                [list(HOLDING)],
             )
-            for one, rule, grade in cursor.fetchall():
-                self.state.stand(self.table, int(self._slot_of[one]), rule, grade)
+            standing = [row for row in cursor.fetchall() if row[0] < len(self._slot_of) and self._slot_of[row[0]] >= 0]
+        if standing:
+            here = set(slot.tolist())
+            for one, rule, grade in standing:
+                if int(self._slot_of[one]) in here:
+                    self.state.stand(self.table, int(self._slot_of[one]), rule, grade)
 
     def _look_at_others(self) -> None:
         """Take up the newest readings of streams that rules look at and that another worker takes in. Their own rules
         are that worker's: what they come to here is passed over.
         """
-        others = self._others[~self._ours[self._others]] if self._fixed is None else self._others[:0]
+        others = self._others[~self._ours[self._others]]
         if not len(others):
             return
         with connection.cursor() as cursor:
@@ -227,7 +233,8 @@ class RuleMemory:
         if len(mine):
             here, far = self._slots(mine), self._slots(others)
             self.state.tie(self.table, here, far)
-            self._others = np.union1d(self._others, far).astype(np.int32)
+            thing = np.array([kind.id.rpartition(".")[0] for kind in self.table.kinds])[self.state.kind]
+            self._others = np.union1d(self._others, far[thing[here] != thing[far]]).astype(np.int32)
 
     def _codes(self, code: Sequence[str] | NDArray[np.object_], slot: NDArray[np.int32]) -> NDArray[np.int32]:
         """Return each code's place in the table; codes are looked at only on streams that report them."""
@@ -241,7 +248,7 @@ class RuleMemory:
 
 def rebuilt(kept: bytes | None, readings_after: Callable[[], Iterable[Arrays]]) -> RuleMemory:
     """Return the memory of a worker that starts: what was kept, moved on by the readings stored since (older ones do no
-    harm), and the alarms that stand. What was kept for other rules, or is damaged, is built from those readings alone.
+    harm). What was kept for other rules, or is damaged, is built from those readings alone.
     """
     memory = RuleMemory()
     if kept is not None:
@@ -259,7 +266,6 @@ def rebuilt(kept: bytes | None, readings_after: Callable[[], Iterable[Arrays]]) 
             memory.forget_ties()
     for arrays in readings_after():
         memory.judge(arrays).commit()
-    memory.take_standing(memory.ids)
     return memory
 
 

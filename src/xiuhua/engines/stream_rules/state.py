@@ -87,11 +87,11 @@ class State:
 
     def stand(self, table: Table, slot: int, rule: str, grade: int) -> None:
         """Take note that an alarm of that grade stands, so that it can end; lighter levels of the rule hold as well. A
-        rule that is not on the stream is passed over.
+        rule that is not on the stream, or holds there by this state's own account, is passed over.
         """
         kind, row = int(self.kind[slot]), self.row[slot]
         for track in table.tracks[kind]:
-            if track.rule >= 0 and track.key == rule:
+            if track.rule >= 0 and track.key == rule and not self.columns[kind][f"{rule}.held"][row]:
                 self.columns[kind][f"{rule}.held"][row] = held_at(track, grade)
                 for number in range(len(track.levels)) if track.timed else ():
                     self.columns[kind][f"{rule}.since{number}"][row] = NEVER

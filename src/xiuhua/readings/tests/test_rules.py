@@ -209,3 +209,12 @@ def test_a_gauge_that_another_worker_takes_in_is_looked_up(pits: dict[str, int])
     Latest.objects.update(at=NOW + timedelta(minutes=2), value=4.0)
     take(memory, pits, ("p.level", 3, 1.5))
     assert standing() == set()
+
+
+def test_an_alarm_that_another_worker_raised_can_end_here(pits: dict[str, int]) -> None:
+    here, there = RuleMemory(), RuleMemory()
+    take(here, pits, ("p.level", 0, 1.0))
+    take(there, pits, ("p.level", 1, 2.5))
+    assert standing() == {("high", "p", 3, "raised")}
+    take(here, pits, ("p.level", 2, 1.0))
+    assert standing() == set()
