@@ -26,11 +26,14 @@ from xiuhua.readings.places import advance, come_again, listened
 from xiuhua.readings.quality import Quality
 from xiuhua.readings.rules import Arrays, RuleMemory
 from xiuhua.readings.storing import copy_new, insert_staged, stage
+from xiuhua.readings.trials import learn_weeks
 
 KEPT_PAYLOAD = 4096
 DAY_US = 86_400_000_000
 # Bringing the latest values up to date may take this share of the time; while little arrives that is at once.
 LATEST_SHARE = 0.15
+# A stream's usual week is learnt anew once a day, when nothing waits.
+LEARN_EVERY_S = 86_400.0
 
 
 class DirectoryChanged(Exception):
@@ -46,6 +49,7 @@ class Ingest:
         self._days: set[date] = set()
         self._latest_due = 0.0
         self._memory: RuleMemory | None = None
+        self._learn_due = 0.0
         self._rules_take: Callable[[], None] = _nothing
 
     def take(self, messages: Sequence[Message], *, floors: Mapping[Place, int], now: datetime) -> Counter[str]:
@@ -96,6 +100,9 @@ class Ingest:
         """Note that everything sent before `at` is in the database; after a gap, that we listen again since then."""
         self.bring_latest(wait=True)
         listened(places, at)
+        if self._memory is not None and time.monotonic() >= self._learn_due:
+            self._learn_due = time.monotonic() + LEARN_EVERY_S
+            learn_weeks(self._memory, now=at)
 
     def _commit(self, part: Part, floors: Mapping[Place, int], now: datetime) -> Counter[str]:
         self._make_days(part.batch.at)
@@ -174,7 +181,7 @@ class Ingest:
 
     def _rules(self) -> RuleMemory:
         if self._memory is None or self._memory.catalogue is not catalogue.current():
-            self._memory = RuleMemory()
+            self._memory, self._learn_due = RuleMemory(), 0.0
         return self._memory
 
     def _arrays(self, fresh: Batch) -> Arrays:

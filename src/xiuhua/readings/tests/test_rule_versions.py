@@ -12,22 +12,26 @@ from django.db import connection
 from django.test import Client
 
 from xiuhua.catalog.actions import go_back, lay_over
+from xiuhua.catalog.catalogue import install
 from xiuhua.catalog.in_force import rules_in_force
 from xiuhua.catalog.models import RuleTrial, RuleVersion
 from xiuhua.catalog.values import LevelValues, Values, values_of
 from xiuhua.kernel.actor import Actor, Grant
 from xiuhua.kernel.errors import Conflict, Invalid, NotFound, Refused
-from xiuhua.kernel.words import Act, Privacy
+from xiuhua.kernel.streams import Band, Rule
+from xiuhua.kernel.words import Act, Label, Privacy
 from xiuhua.ledger.models import History, Outbox
 from xiuhua.readings.models import Alarm, Datastream
 from xiuhua.readings.partitions import make_partitions
 from xiuhua.readings.rules import RuleMemory
 from xiuhua.readings.silence import sweep_silence
-from xiuhua.readings.tests.conftest import EAST, LIGHTS, NOW, WEST, Lamps, Line, person
+from xiuhua.readings.tests.conftest import EAST, LAMP, LIGHTS, NOW, SOURCE, WEST, Lamps, Line, person
 from xiuhua.readings.tests.test_alarms import BEAT, listening, low
 from xiuhua.readings.tests.test_ingest import VOLTAGE, sent
 from xiuhua.readings.tests.test_rules import pits, standing, take  # noqa: F401
 from xiuhua.readings.trial_jobs import drop_lost_trials, run_trial
+from xiuhua.readings.trials import tried
+from xiuhua.readings.wording import why
 
 MINUTE = timedelta(minutes=1)
 LOW = "lights.low"
@@ -222,3 +226,33 @@ def test_the_page_of_a_rule_tells_its_versions(line: Line, sign_in: SignIn) -> N
         f"/api/rules/{LOW}/versions", wrong, content_type="application/json", headers={"X-Language": "en"}
     )
     assert answer.json()["title"] == "clears_at of lights.low must lie on the good side of the limit"
+
+
+def test_a_usual_week_is_learnt_when_nothing_waits_and_judged_by(line: Line, lamps: Lamps) -> None:
+    usual = Rule(
+        id="lights.unusual", label=Label(zh="反常", en="Unusual"), on=(LAMP, "voltage"),
+        band=Band(times=4, least=1.0), grade=3, source=SOURCE,
+    )  # fmt: skip
+    install(replace(LIGHTS, rules={usual.id: usual}))
+    line.take(line.message(VOLTAGE, sent(0, value=220)))
+    assert not Alarm.objects.exists()
+    begin = NOW - timedelta(weeks=1)
+    make_partitions([begin.date()])
+    stream = Datastream.objects.get(object_code="E.1", stream="lights.lamp.voltage")
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO readings_reading (datastream_id, at, value, received_at) VALUES (%s, %s, %s, now())",
+            [(stream.id, begin + number * MINUTE, 230 + number % 2) for number in range(30)],
+        )
+    line.ingest.caught_up([line.place], NOW)
+    line.take(line.message(VOLTAGE, sent(1, value=229)))
+    assert not Alarm.objects.exists()
+    line.take(line.message(VOLTAGE, sent(2, value=220)))
+    raised = Alarm.objects.get()
+    assert (raised.rule, raised.value) == (usual.id, 220)
+    assert why(raised, rules_in_force(), NOW).en == (
+        "Supply voltage 220 V; more than 4 spreads off the usual for the hour"
+    )
+    # A trial knows the weeks before it from its first reading on: the one that came before the worker had learnt counts.
+    found, _ = tried(usual, None, NOW - timedelta(hours=1), NOW + timedelta(hours=1), on_share=lambda share: None)
+    assert sum(found.began.values()) == 2
