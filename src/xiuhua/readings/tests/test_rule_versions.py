@@ -253,6 +253,6 @@ def test_a_usual_week_is_learnt_when_nothing_waits_and_judged_by(line: Line, lam
     assert why(raised, rules_in_force(), NOW).en == (
         "Supply voltage 220 V; more than 4 spreads off the usual for the hour"
     )
-    # A trial knows the weeks before it from its first reading on: the one that came before the worker had learnt counts.
+    # A trial knows the weeks before it from the start: the reading that came before the worker had learnt counts too.
     found, _ = tried(usual, None, NOW - timedelta(hours=1), NOW + timedelta(hours=1), on_share=lambda share: None)
     assert sum(found.began.values()) == 2
