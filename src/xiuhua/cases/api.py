@@ -77,7 +77,12 @@ def open_for_rows(request: HttpRequest, body: BulkOpening) -> list[BulkOpened]:
     """Open a case for each thing that has none of the type open yet."""
     opened = actions.open_for_rows(actor_of(request), body.type, body.object_ids)
     return [
-        BulkOpened(object_id=one.object_id, case_id=one.case.id, number=one.case.number, existing=one.existing)
+        BulkOpened(
+            object_id=one.object_id,
+            case_id=one.case.id if one.case else None,
+            number=one.case.number if one.case else "",
+            existing=one.existing,
+        )
         for one in opened
     ]
 

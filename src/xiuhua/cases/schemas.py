@@ -181,10 +181,10 @@ class BulkOpening(Schema):
 
 
 class BulkOpened(Schema):
-    """What came of one thing: a new case, or the one that stood already."""
+    """What came of one thing: a new case, or the one that stood already; null and "" for another unit's, not seen."""
 
     object_id: UUID
-    case_id: UUID
+    case_id: UUID | None
     number: str
     existing: bool
 

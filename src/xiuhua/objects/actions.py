@@ -16,7 +16,7 @@ from xiuhua.kernel.words import Act
 from xiuhua.ledger.actions import Change, announce, record
 from xiuhua.ledger.models import History
 from xiuhua.objects.forms import Changes, code_of, differences, lay, state_of
-from xiuhua.objects.linking import free_links, keep_period, link_targets, set_links
+from xiuhua.objects.linking import free_links, keep_period, link_targets, seen_codes, set_links
 from xiuhua.objects.masking import Mask
 from xiuhua.objects.models import CityObject
 from xiuhua.objects.places import area_without_place
@@ -70,7 +70,7 @@ def change_object(actor: Actor, object_id: UUID, *, version: int, given: Changes
                 raise Refused("objects.masked_write", attribute=name)
         before = state_of(thing)
         problems = lay(thing, declared, given, Writer.FORM, whole=False)
-        targets, wrong_links = link_targets(actor, declared, given.get("links", {}), whole=False)
+        targets, wrong_links = link_targets(actor, declared, given.get("links", {}), whole=False, thing=thing)
         _stop(problems + wrong_links)
         _require_there(actor, thing)
         changes = differences(before, state_of(thing))
@@ -129,11 +129,9 @@ def _relink(actor: Actor, source_id: UUID, link_id: str, target_code: str, *, wh
     with transaction.atomic():
         thing, declared = _held(actor, source_id)
         require(actor, Act.EDIT_OBJECTS, area_path=thing.area_path, unit_code=thing.unit_code)
-        codes = {
-            link.target.code for link in thing.links_out.filter(link=f"{thing.type}.{link_id}").select_related("target")
-        }
+        codes = seen_codes(actor, thing, link_id)
         wanted = (codes | {target_code}) if add else (codes - {target_code})
-        targets, problems = link_targets(actor, declared, {link_id: sorted(wanted)}, whole=False)
+        targets, problems = link_targets(actor, declared, {link_id: sorted(wanted)}, whole=False, thing=thing)
         _stop(problems)
         _keep(actor, "changed", thing, why, set_links(actor, thing, declared, targets))
 

@@ -21,9 +21,17 @@ def key_links(declared: ObjectType) -> dict[str, Link]:
 
 
 def link_targets(
-    actor: Actor, declared: ObjectType, given: Mapping[str, Sequence[str]], *, whole: bool
+    actor: Actor,
+    declared: ObjectType,
+    given: Mapping[str, Sequence[str]],
+    *,
+    whole: bool,
+    thing: CityObject | None = None,
 ) -> tuple[dict[str, list[CityObject]], list[Problem]]:
-    """Return the objects that the codes name, as far as the actor sees them, and everything wrong."""
+    """Return the objects that the links of `thing` shall point at and everything wrong: those that the codes name, as
+    far as the actor sees them, and those linked now that it does not see, which it cannot mean to take away.
+    """
+    unseen = {} if thing is None else _unseen_ends(actor, thing)
     problems: list[Problem] = []
     targets: dict[str, list[CityObject]] = {}
     stored = key_links(declared)
@@ -43,14 +51,23 @@ def link_targets(
             if code not in found:
                 wrong = Wrong("link_unknown", label=link.label, given=code)
                 problems.append(problem_of(wrong, where=where, value=code))
+        kept = unseen.get(name, [])
         if len(codes) > 1 and not link.many:
             wrong = Wrong("link_many", label=link.label, count=len(codes))
             problems.append(problem_of(wrong, where=where, value=", ".join(codes)))
-        targets[name] = list(found.values())
+        elif codes and kept and not link.many:
+            problems.append(problem_of(Wrong("link_unseen", label=link.label), where=where, value=", ".join(codes)))
+        targets[name] = [*found.values(), *kept]
     for name, link in stored.items():
-        if link.required and not given.get(name) and (whole or name in given):
+        if link.required and not given.get(name) and name not in unseen and (whole or name in given):
             problems.append(problem_of(Wrong("required", label=link.label), where=f"link.{name}", value=None))
     return targets, problems
+
+
+def seen_codes(actor: Actor, thing: CityObject, link_id: str) -> set[str]:
+    """Return the codes of what one link of the object points at, as far as the actor sees it."""
+    rows = thing.links_out.filter(visible(actor, area="target__area_path", unit="target__unit_code"))
+    return set(rows.filter(link=f"{thing.type}.{link_id}").values_list("target__code", flat=True))
 
 
 def set_links(
@@ -90,6 +107,15 @@ def free_links(thing: CityObject) -> dict[str, list[object]]:
     return {key: [before, []] for key, before in codes.items()}
 
 
+def _unseen_ends(actor: Actor, thing: CityObject) -> dict[str, list[CityObject]]:
+    """Return what the object links to beyond the actor's sight, by link id."""
+    found: dict[str, list[CityObject]] = {}
+    for link in thing.links_out.select_related("target"):
+        if not sees(actor, area_path=link.target.area_path, unit_code=link.target.unit_code):
+            found.setdefault(link.link.rpartition(".")[2], []).append(link.target)
+    return found
+
+
 def _put(actor: Actor, thing: CityObject, declared: ObjectType, full: str, target: CityObject) -> None:
     link = ObjectLink(
         link=full,
@@ -119,10 +145,13 @@ def _overlap(actor: Actor, link: ObjectLink, declared: ObjectType) -> Conflict:
     if link.valid_from:
         others = others.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=link.valid_from))
     other = others.select_related("source").first()
-    known = other is not None and sees(actor, area_path=other.source.area_path, unit_code=other.source.unit_code)
     return Conflict(
         "objects.overlap",
-        target=link.target.code,
-        other=other.source.code if other is not None and known else "—",
+        target=_code_for(actor, link.target),
+        other="—" if other is None else _code_for(actor, other.source),
         link=link.link.rpartition(".")[2],
     )
+
+
+def _code_for(actor: Actor, thing: CityObject) -> str:
+    return thing.code if sees(actor, area_path=thing.area_path, unit_code=thing.unit_code) else "—"

@@ -175,6 +175,12 @@ TEXTS: dict[str, Text] = {
         "这一关联至多一个 | This link has at most one other end",
         "只保留一个编号 | Keep one code",
     ),
+    "link_unseen": _say(
+        "已关联看不到的对象 | Linked beyond your sight",
+        "“{label}”已关联着查看范围之外的一件 | {label} already names a thing that you may not see",
+        "这一关联至多一个，改写会丢掉看不到的那一件 | It has one other end at most; yours would replace the unseen one",
+        "不填这一项，或由看得到对方的岗位来改 | Leave it empty, or have a post change it that sees the other end",
+    ),
     "overlap": _say(
         "有效期重叠 | Periods overlap",
         "与 {other} 在“{label}”{target} 上的有效期重叠 | Overlaps with {other} on {label} {target}",

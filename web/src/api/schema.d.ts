@@ -1794,14 +1794,11 @@ export interface components {
         };
         /**
          * BulkOpened
-         * @description What came of one thing: a new case, or the one that stood already.
+         * @description What came of one thing: a new case, or the one that stood already; null and "" for another unit's, not seen.
          */
         BulkOpened: {
-            /**
-             * Case Id
-             * Format: uuid
-             */
-            case_id: string;
+            /** Case Id */
+            case_id: string | null;
             /** Existing */
             existing: boolean;
             /** Number */

@@ -20,7 +20,7 @@ from xiuhua.kernel.words import Act, Label
 from xiuhua.ledger.actions import Change, record
 from xiuhua.objects.models import CityObject
 from xiuhua.objects.places import area_without_place
-from xiuhua.people.policy import holds, require, visible
+from xiuhua.people.policy import holds, require, sees, visible
 from xiuhua.people.posts import post_label
 from xiuhua.people.queries import place_of
 from xiuhua.readings.actions import set_case
@@ -34,10 +34,10 @@ GRADES = {1: "Ⅰ", 2: "Ⅱ", 3: "Ⅲ", 4: "Ⅳ"}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Opened:
-    """What came of one row: a new case, or the one that stood already."""
+    """What came of one row: a new case, or the one that stood already; None for one that the actor may not see."""
 
     object_id: UUID
-    case: Case
+    case: Case | None
     existing: bool
 
 
@@ -78,16 +78,19 @@ def open_for_rows(
     if len(object_ids) > MOST_ROWS:
         raise Invalid("cases.too_many_rows", count=len(object_ids), limit=MOST_ROWS)
     reason = why or Label(zh="由指标未达标的明细立案", en="Opened from a failing row of an indicator")
+    declared = catalogue.current().case_type(type_id)
     opened = []
     with transaction.atomic():
         for object_id in sorted(set(object_ids)):
-            _seen(actor, object_id)
+            subject = _seen(actor, object_id)
+            _require_opening(actor, declared, Beginning(type=type_id, source="indicator", why=reason, subject=subject))
             one_at_a_time(type_id, object_id)
             case = standing(type_id, object_id)
             existing = case is not None
             if case is None:
                 case = open_case(actor, type_id, object_id=object_id, source="indicator", why=reason, now=now)
-            opened.append(Opened(object_id=object_id, case=case, existing=existing))
+            seen = sees(actor, area_path=case.area_path, unit_code=case.unit_code)
+            opened.append(Opened(object_id=object_id, case=case if seen else None, existing=existing))
     return opened
 
 

@@ -147,6 +147,21 @@ def test_nothing_of_the_other_town(world: World, east: Browser, west: Browser) -
     assert east.get("/cases")["total"] == 1
 
 
+def test_opening_for_many_names_no_case_of_another_unit(world: World, east: Browser) -> None:
+    lamp = world.east[0]
+    case = opened(east, world)
+    Case.objects.filter(id=case["id"]).update(unit_code="other")
+    crew = Browser(person("crew", ("inspector", "crew", DISTRICT), own=True))
+    crew.get(f"/cases/{case['id']}", status=404)
+    (told,) = crew.post("/cases/bulk", {"type": "demo.lamp_repair", "object_ids": [str(lamp.id)]})
+    assert told == {"object_id": str(lamp.id), "case_id": None, "number": "", "existing": True}
+    (known,) = east.post("/cases/bulk", {"type": "demo.lamp_repair", "object_ids": [str(lamp.id)]})
+    assert (known["case_id"], known["number"]) == (case["id"], case["number"])
+    auditor = Browser(person("auditor", ("auditor", "cyzx", DISTRICT)))
+    auditor.post("/cases/bulk", {"type": "demo.lamp_repair", "object_ids": [str(lamp.id)]}, status=403)
+    assert Case.objects.count() == 1
+
+
 def test_lists_narrow_and_sort(world: World, east: Browser, west: Browser) -> None:
     now = timezone.now()
     ids = [opened(east, world, number)["id"] for number in range(4)]

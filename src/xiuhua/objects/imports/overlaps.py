@@ -38,8 +38,9 @@ def _on_link(
             if other is None:
                 taken[code].append((start, end, draft.code))
             else:
-                wrong = Wrong("overlap", other=other, label=link.label, target=code)
-                problems.add(draft.at, f"link.{link.id}", code, wrong)
+                shown = "—" if code in draft.unseen[link.id] else code
+                wrong = Wrong("overlap", other=other, label=link.label, target=shown)
+                problems.add(draft.at, f"link.{link.id}", shown, wrong)
 
 
 def _whole(valid_from: date | None, valid_to: date | None) -> tuple[date, date]:

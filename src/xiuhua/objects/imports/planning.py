@@ -20,8 +20,9 @@ from xiuhua.objects.imports.register import (
     count_seen,
     ids_by_code,
     known_objects,
-    linked_codes,
+    linked_objects,
     unit_codes,
+    unseen_targets,
 )
 from xiuhua.objects.imports.rows import Draft, Incoming, Problems, given_text
 from xiuhua.objects.linking import key_links
@@ -229,15 +230,20 @@ def _links(
     """Read the link columns onto the drafts; return the ids of what they name, by link and code."""
     targets: dict[str, dict[str, UUID]] = {}
     stored_links = key_links(declared)
-    now = linked_codes(declared.id, stored_links) if stored_links and any(draft.known for draft in drafts) else {}
+    asked = bool(stored_links) and any(draft.known for draft in drafts)
+    now = linked_objects(declared.id, stored_links) if asked else {}
+    unseen = unseen_targets(actor, declared.id, stored_links) if asked else set()
     own = {draft.code for draft in drafts if draft.code}
     for link in stored_links.values():
         target = f"link.{link.id}"
         cells = incoming.columns.get(target)
+        held: dict[str, UUID] = {}
         for draft in drafts:
-            before = frozenset(now.get((draft.known.id, link.id), ())) if draft.known else frozenset()
-            draft.linked[link.id] = before
-            draft.links[link.id] = before if cells is None else _split(cells[draft.at])
+            before = now.get((draft.known.id, link.id), {}) if draft.known else {}
+            kept = {code: target_id for code, target_id in before.items() if target_id in unseen}
+            draft.linked[link.id], draft.unseen[link.id] = frozenset(before), frozenset(kept)
+            draft.links[link.id] = frozenset(before) if cells is None else _split(cells[draft.at])
+            held |= kept
         if cells is None:
             if link.required:
                 for draft in drafts:
@@ -255,8 +261,12 @@ def _links(
             if len(codes) > 1 and not link.many:
                 wrong = Wrong("link_many", label=link.label, count=len(codes))
                 problems.add(draft.at, target, cells[draft.at], wrong)
-            if not codes and link.required:
+            elif codes and draft.unseen[link.id] and not link.many:
+                problems.add(draft.at, target, cells[draft.at], Wrong("link_unseen", label=link.label))
+            draft.links[link.id] = codes | draft.unseen[link.id]
+            if not draft.links[link.id] and link.required:
                 problems.add(draft.at, target, None, Wrong("required", label=link.label))
+        targets[link.id] |= held
     return targets
 
 

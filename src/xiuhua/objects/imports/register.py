@@ -72,14 +72,23 @@ def ids_by_code(actor: Actor, type_id: str, codes: Sequence[str]) -> dict[str, U
     return dict(_live(type_id, codes).filter(visible(actor)).values_list("code", "id"))
 
 
-def linked_codes(type_id: str, links: Iterable[str]) -> dict[tuple[UUID, str], set[str]]:
-    """Return (source, link id) → codes of what the objects of the type link to."""
-    found: dict[tuple[UUID, str], set[str]] = defaultdict(set)
+def linked_objects(type_id: str, links: Iterable[str]) -> dict[tuple[UUID, str], dict[str, UUID]]:
+    """Return (source, link id) → code → id of what the objects of the type link to, whoever may see it."""
+    found: dict[tuple[UUID, str], dict[str, UUID]] = defaultdict(dict)
     full = {f"{type_id}.{link}": link for link in links}
-    rows = ObjectLink.objects.filter(link__in=list(full)).values_list("source_id", "link", "target__code")
-    for source_id, link, code in rows.iterator(chunk_size=FETCHED):
-        found[source_id, full[link]].add(code)
+    rows = ObjectLink.objects.filter(link__in=list(full)).values_list("source_id", "link", "target__code", "target_id")
+    for source_id, link, code, target_id in rows.iterator(chunk_size=FETCHED):
+        found[source_id, full[link]][code] = target_id
     return found
+
+
+def unseen_targets(actor: Actor, type_id: str, links: Iterable[str]) -> set[UUID]:
+    """Return the ids of what the objects of the type link to beyond the actor's sight."""
+    if actor.administrator:
+        return set()
+    ends = ObjectLink.objects.filter(link__in=[f"{type_id}.{link}" for link in links]).values("target_id")
+    rows = CityObject.objects.filter(id__in=ends)
+    return set(rows.exclude(id__in=rows.filter(visible(actor)).values("id")).values_list("id", flat=True))
 
 
 def held_links(actor: Actor, type_id: str, link: str) -> dict[str, list[Held]]:

@@ -32,7 +32,9 @@ class Incoming:
 
 @dataclass(kw_only=True, slots=True)
 class Draft:
-    """One row on its way: what it will be, what is `known` of it, whether its geometry `moved`."""
+    """One row on its way: what it will be, what is `known` of it, whether its geometry `moved`. By link id: `links` are
+    the codes it will link to, `linked` those of now, `unseen` those of them beyond the actor's sight, which stay.
+    """
 
     at: int
     code: str
@@ -47,6 +49,7 @@ class Draft:
     moved: bool = False
     links: dict[str, frozenset[str]] = field(default_factory=dict)
     linked: dict[str, frozenset[str]] = field(default_factory=dict)
+    unseen: dict[str, frozenset[str]] = field(default_factory=dict)
 
 
 class Problems:
