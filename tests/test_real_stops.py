@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -25,10 +26,10 @@ def district(transactional_db: None) -> None:
     load_songjiang()
 
 
-def looked_at(path: Path, type_id: str) -> ImportJob:
-    """Return the import of a file, previewed with the columns as they were guessed."""
+def looked_at(path: Path, type_id: str, repairs: Sequence[dict[str, str]] = ()) -> ImportJob:
+    """Return the import of a file, previewed with the columns as they were guessed and these repairs."""
     job = upload(ACTOR, type_id=type_id, filename=path.name, chunks=[path.read_bytes()])
-    return preview(ACTOR, job.id, mapping=job.mapping, crs="WGS84", sheet="")
+    return preview(ACTOR, job.id, mapping=job.mapping, crs="WGS84", sheet="", repairs=repairs)
 
 
 def brought_in(job: ImportJob, *, keep_good: bool) -> ImportJob:
@@ -79,6 +80,33 @@ def test_the_published_bus_stops() -> None:
     again = looked_at(STOPS, "mobility.bus_stop")
     assert again.counts is not None
     assert (again.counts["added"], again.counts["changed"], again.counts["unchanged"]) == (0, 0, len(good))
+
+
+@pytest.mark.skipif(not STOPS.is_file(), reason="the published bus stops do not lie beside the project")
+def test_two_repairs_bring_the_published_bus_stops_in_whole() -> None:
+    with STOPS.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    job = looked_at(STOPS, "mobility.bus_stop")
+    offered = {one["kind"]: one for one in job.offers}
+    assert (offered["number_repeated"]["rows"], offered["codes_from_names"]["rows"]) == (1709, 114)
+    clicks = [
+        {name: offered[kind][name] for name in ("kind", "target", "value", "to")}
+        for kind in ("number_repeated", "codes_from_names")
+    ]
+    job = looked_at(STOPS, "mobility.bus_stop", clicks)
+    assert job.counts is not None and job.errors == []
+    assert (job.counts["added"], job.counts["wrong"]) == (len(rows), 0)
+
+    brought_in(job, keep_good=False)
+    stops = {stop.code: stop for stop in CityObject.objects.filter(type="mobility.bus_stop")}
+    assert len(stops) == len(rows) == 4535
+    assert sorted((stop.west, stop.south) for stop in stops.values()) == sorted(
+        (float(row["lon"]), float(row["lat"])) for row in rows
+    )
+    assert sum(code.startswith("SJ0206") for code in stops) == sum(row["stop_code"] == "SJ0206" for row in rows) == 11
+    again = looked_at(STOPS, "mobility.bus_stop", clicks)
+    assert again.counts is not None
+    assert (again.counts["unchanged"], again.counts["wrong"]) == (len(rows), 0)
 
 
 def test_the_streets_that_the_plan_names() -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest, StreamingHttpResponse
 from ninja import File, Form, Router, Schema
 from ninja.files import UploadedFile
+from pydantic import Field
 
+from xiuhua.catalog.catalogue import current
 from xiuhua.http.errors import language_of, sentence
 from xiuhua.http.signed_in import actor_of
 from xiuhua.http.words import Label
 from xiuhua.objects import import_actions, import_queries
+from xiuhua.objects.imports.offers import said_done
+from xiuhua.objects.imports.repairs import repairs_from
 from xiuhua.objects.models import ImportJob
 from xiuhua.objects.sending import file_response
 
@@ -36,6 +40,7 @@ class ImportError(Schema):
 
     row: int
     column: str
+    target: str = ""
     value: str
     code: str
     problem: Label
@@ -49,6 +54,37 @@ class ErrorKind(Schema):
     code: str
     label: Label
     count: int
+
+
+class RepairChoice(Schema):
+    """A repair: `target` is what the column means; `value` and `to` as the preview offers them."""
+
+    kind: str
+    target: str
+    value: str = ""
+    to: str = ""
+
+
+class RepairDone(RepairChoice):
+    """A repair of this import and how many rows it changed."""
+
+    label: Label
+    rows: int
+
+
+class RepairOption(Schema):
+    """What a value may be replaced by."""
+
+    id: str
+    label: Label
+
+
+class RepairOffer(RepairDone):
+    """A repair that would change `rows` rows, of those whose problem is one of `codes`."""
+
+    column: str
+    codes: list[str]
+    options: list[RepairOption]
 
 
 class ColumnMapping(Schema):
@@ -80,17 +116,20 @@ class ImportView(Schema):
     errors: list[ImportError]
     errors_total: int
     error_kinds: list[ErrorKind]
+    repairs: list[RepairDone]
+    offers: list[RepairOffer]
     sample_geojson: dict[str, Any] | None
     result_rejected: bool
     fault: str
 
 
 class PreviewChoice(Schema):
-    """What the columns mean and in which coordinate system the file is."""
+    """What the columns mean, in which coordinate system the file is, and what is repaired on the way."""
 
     mapping: dict[str, str]
     crs: str = ""
     sheet: str = ""
+    repairs: Annotated[list[RepairChoice], Field(max_length=100)] = []
 
 
 class ApplyChoice(Schema):
@@ -116,7 +155,10 @@ def get_import(request: HttpRequest, job_id: UUID) -> ImportView:
 @router.post("/imports/{uuid:job_id}/preview", response=ImportView)
 def preview_import(request: HttpRequest, job_id: UUID, choice: PreviewChoice) -> ImportView:
     """Say what the file would do, and everything wrong with it."""
-    job = import_actions.preview(actor_of(request), job_id, mapping=choice.mapping, crs=choice.crs, sheet=choice.sheet)
+    repairs = [repair.model_dump() for repair in choice.repairs]
+    job = import_actions.preview(
+        actor_of(request), job_id, mapping=choice.mapping, crs=choice.crs, sheet=choice.sheet, repairs=repairs
+    )
     return _view(request, job)
 
 
@@ -152,6 +194,14 @@ def _view(request: HttpRequest, job: ImportJob) -> ImportView:
             "sheet": job.sheet, "crs": job.crs, "crs_known": job.crs_known, "rows": job.rows, "mapping": mapping,
             "sample": job.sample, "state": job.state, "progress": job.progress, "counts": job.counts,
             "errors": job.errors, "errors_total": job.errors_total, "error_kinds": job.error_kinds,
+            "repairs": [_done(job.type, one) for one in job.repairs],
+            "offers": job.offers if job.state == "previewed" else [],
             "sample_geojson": job.sample_geojson, "result_rejected": job.rejected, "fault": fault,
         }
     )  # fmt: skip
+
+
+def _done(type_id: str, kept: dict[str, Any]) -> dict[str, Any]:
+    (repair,) = repairs_from([kept])
+    label = said_done(current().objects.get(type_id), repair)
+    return {**kept, "label": {"zh": label.zh, "en": label.en}}

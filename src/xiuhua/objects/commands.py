@@ -18,6 +18,8 @@ from xiuhua.objects import exporting, import_actions, importing
 from xiuhua.objects.exports.writers import WRITERS
 from xiuhua.objects.import_queries import one_import, rejected_path
 from xiuhua.objects.imports.files import ENDINGS
+from xiuhua.objects.imports.offers import said_done
+from xiuhua.objects.imports.repairs import repairs_from
 from xiuhua.objects.models import ImportJob
 from xiuhua.objects.queries import Choice
 from xiuhua.stack.commands import Command
@@ -44,6 +46,9 @@ NOTHING = Label(
 )
 REJECTED = Label(zh="被拒绝的行在 {path}", en="The rejected rows are in {path}")
 DONE = Label(zh="已导入 {type}", en="Imported into {type}")
+OFFER = Label(zh="  可修正 {rows} 行：{what}  --repair {name}", en="  repairs {rows} rows: {what}  --repair {name}")
+REPAIRED = Label(zh="  已修正 {rows} 行：{what}", en="  repaired {rows} rows: {what}")
+REPAIRS_HELP = "a repair that the preview offers, e.g. number_repeated or read_dates:attr.built:dmy"
 ASK = Label(zh="写入？[y/N] ", en="Write? [y/N] ")
 EXPORTED = Label(zh="已导出 {count} 件到 {path}", en="Exported {count} things to {path}")
 
@@ -55,6 +60,7 @@ def import_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--map", action="append", default=[], metavar="COLUMN=TO", help="code, name, lon, attr.<id>, …")
     parser.add_argument("--crs", default="", help="CGCS2000, WGS84, GCJ-02, BD-09, EPSG:n")
     parser.add_argument("--sheet", default="", help="sheet or layer")
+    parser.add_argument("--repair", action="append", default=[], metavar="KIND[:TARGET[:ORDER]]", help=REPAIRS_HELP)
     parser.add_argument("--keep-good", type=Path, metavar="FILE", help="take the good rows, write the others here")
     parser.add_argument("--yes", action="store_true", help="do not ask")
 
@@ -126,7 +132,21 @@ def _previewed(actor: Actor, arguments: argparse.Namespace) -> ImportJob:
             column, to = guess["column"], mapping[guess["column"]]
             ground = guess["ground"][language()] if to == guess["to"] else "--map"
             say(COLUMN if to else UNMAPPED, column=column, to=to, ground=ground)
-        return import_actions.preview(actor, UUID(str(job.id)), mapping=mapping, crs=arguments.crs, sheet="")
+        repairs = [_repair(text) for text in arguments.repair]
+        job = import_actions.preview(
+            actor, UUID(str(job.id)), mapping=mapping, crs=arguments.crs, sheet="", repairs=repairs
+        )
+    for one in job.repairs:
+        (done,) = repairs_from([one])
+        label = said_done(current().object_type(job.type), done)
+        say(REPAIRED, rows=one["rows"], what=label.in_language(language()))
+    return job
+
+
+def _repair(text: str) -> dict[str, str]:
+    kind, _, rest = text.partition(":")
+    target, _, to = rest.partition(":")
+    return {"kind": kind, "target": target or "code", "value": "", "to": to}
 
 
 def _chosen(pairs: list[str]) -> dict[str, str]:
@@ -148,6 +168,10 @@ def _tell_errors(job: ImportJob) -> None:
         )  # fmt: skip
     if job.errors_total > SHOWN_ERRORS:
         complain(MORE, count=job.errors_total - SHOWN_ERRORS)
+    for offer in job.offers:
+        if not offer["options"]:
+            name = ":".join(part for part in (offer["kind"], offer["target"], offer["to"]) if part)
+            complain(OFFER, rows=offer["rows"], what=offer["label"][tongue], name=name)
 
 
 IMPORT_OBJECTS = Command(

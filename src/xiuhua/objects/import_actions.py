@@ -6,7 +6,7 @@ import hashlib
 import os
 import shutil
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -29,15 +29,17 @@ from xiuhua.objects.imports.collecting import without_collections
 from xiuhua.objects.imports.files import MOST_BYTES, recognise
 from xiuhua.objects.imports.guessing import guess_mapping
 from xiuhua.objects.imports.mapping import mapped
+from xiuhua.objects.imports.offers import Offer, offers, said
 from xiuhua.objects.imports.planning import Plan, plan_import
 from xiuhua.objects.imports.reading import read_table
 from xiuhua.objects.imports.rejected import write_rejected
-from xiuhua.objects.imports.rows import given_text
+from xiuhua.objects.imports.repairs import mended_by_all, repairs_from
+from xiuhua.objects.imports.rows import Incoming, given_text
 from xiuhua.objects.imports.tables import Table
 from xiuhua.objects.models import ImportJob
 
 TASK = "xiuhua.objects.apply_import"
-SHOWN_ERRORS = 500
+SHOWN_OF_A_KIND = 200
 SHOWN_FEATURES = 300
 SAMPLE_ROWS = 5
 OPEN = ("uploaded", "previewed")
@@ -64,8 +66,18 @@ def upload(actor: Actor, *, type_id: str, filename: str, chunks: Iterable[bytes]
     return job
 
 
-def preview(actor: Actor, job_id: UUID, *, mapping: Mapping[str, str], crs: str, sheet: str) -> ImportJob:
-    """Say what the file would do with these columns in that coordinate system: counts, and everything wrong."""
+def preview(
+    actor: Actor,
+    job_id: UUID,
+    *,
+    mapping: Mapping[str, str],
+    crs: str,
+    sheet: str,
+    repairs: Sequence[Mapping[str, str]] = (),
+) -> ImportJob:
+    """Say what the file would do with these columns in that coordinate system after these repairs, in their order:
+    counts, everything wrong, and which further repairs would help. Leaving a repair out undoes it.
+    """
     job = one_import(actor, job_id)
     if job.state not in OPEN:
         raise Conflict("objects.import_begun")
@@ -74,8 +86,9 @@ def preview(actor: Actor, job_id: UUID, *, mapping: Mapping[str, str], crs: str,
         table = read_table(source_path(job), job.format, sheet or job.sheet)
         if table.sheet != job.sheet:
             _look_in(job, declared, table)
-        incoming = mapped(declared, table, mapping, crs)
+        incoming, job.repairs = mended_by_all(declared, mapped(declared, table, mapping, crs), repairs_from(repairs))
         plan = plan_import(actor, declared, incoming)
+        job.offers = [_offered(offer, incoming) for offer in offers(declared, incoming, plan.problems)]
     job.mapping, job.crs, job.state = dict(mapping), incoming.crs, "previewed"
     tell_plan(job, table, plan)
     job.save()
@@ -126,7 +139,7 @@ def tell_plan(job: ImportJob, table: Table, plan: Plan) -> None:
         "unchanged": len(plan.kept), "wrong": len(bad), "gone": plan.gone,
     }  # fmt: skip
     job.errors_total, job.error_kinds = plan.problems.total, plan.problems.kinds()
-    job.errors = [error for error, _ in zip(plan.problems.said(), range(SHOWN_ERRORS), strict=False)]
+    job.errors = plan.problems.first(SHOWN_OF_A_KIND)
     job.sample_geojson = _sample(plan)
     job.rejected = bool(bad)
     if bad:
@@ -162,6 +175,16 @@ def _look_in(job: ImportJob, declared: ObjectType, table: Table) -> None:
     job.sample = [
         {name: given_text(cells[at]) for name, cells in zip(table.columns, table.cells, strict=True)} for at in shown
     ]
+
+
+def _offered(offer: Offer, incoming: Incoming) -> dict[str, object]:
+    repair, label = offer.repair, said(offer.repair)
+    return {
+        "kind": repair.kind.value, "target": repair.target, "value": repair.value, "to": repair.to,
+        "column": incoming.headers.get(repair.target, ""), "rows": offer.rows, "codes": sorted(offer.codes),
+        "label": {"zh": label.zh, "en": label.en},
+        "options": [{"id": to, "label": {"zh": name.zh, "en": name.en}} for to, name in offer.options],
+    }  # fmt: skip
 
 
 def _sample(plan: Plan) -> dict[str, Any] | None:

@@ -23,6 +23,7 @@ from xiuhua.objects.imports.collecting import without_collections
 from xiuhua.objects.imports.mapping import mapped
 from xiuhua.objects.imports.planning import Plan, plan_import
 from xiuhua.objects.imports.reading import read_table
+from xiuhua.objects.imports.repairs import mended_by_all, repairs_from
 from xiuhua.objects.imports.rows import Incoming
 from xiuhua.objects.imports.writing import write
 from xiuhua.objects.models import ImportJob
@@ -130,7 +131,9 @@ def _apply(job: ImportJob, tell: Any) -> None:
     declared = current().object_type(job.type)
     table = read_table(source_path(job), job.format, job.sheet)
     tell(BEGAN)
-    incoming = mapped(declared, table, job.mapping, job.crs)
+    incoming, job.repairs = mended_by_all(
+        declared, mapped(declared, table, job.mapping, job.crs), repairs_from(job.repairs)
+    )
     plan = plan_import(actor, declared, incoming, lock=True, tell=lambda done: tell(BEGAN + done * (PLANNED - BEGAN)))
     if plan.problems.whole or (plan.problems.total and not job.keep_good):
         raise Conflict("objects.rows_wrong", count=plan.problems.total)
@@ -143,7 +146,7 @@ def _apply(job: ImportJob, tell: Any) -> None:
     tell_plan(job, table, plan)
     job.state, job.progress, job.finished_at = "done", 1.0, now
     job.save()
-    counts = {"type": job.type, "counts": job.counts, "size": job.size, **source}
+    counts = {"type": job.type, "counts": job.counts, "size": job.size, "repairs": job.repairs, **source}
     record(actor, Change(action="imported", entity="import", entity_id=str(job.id), area_path=_area(plan), data=counts))
     _announce(plan, str(job.id))
 

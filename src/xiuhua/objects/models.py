@@ -87,7 +87,8 @@ class ImportJob(models.Model):
     """One file on its way into a register. state: uploaded, previewed, running, done, failed.
 
     `actor` is who brought it, with the rights of that moment; the file lies in the data folder until it is applied.
-    `errors` holds the first ones, `errors_total` counts all; the rejected rows lie beside the file.
+    `errors` holds the first of each kind, `errors_total` counts all; the rejected rows lie beside the file.
+    `repairs` are applied in their order, each with the rows it changed; `offers` are those that would help further.
     """
 
     id = models.UUIDField(primary_key=True, db_default=NewId())
@@ -104,6 +105,8 @@ class ImportJob(models.Model):
     crs_known = models.BooleanField(default=False)
     guesses = models.JSONField(default=list)
     mapping = models.JSONField(default=dict)
+    repairs = models.JSONField(default=list)
+    offers = models.JSONField(default=list)
     sample = models.JSONField(default=list)
     state = models.TextField(default="uploaded")
     keep_good = models.BooleanField(default=False)

@@ -20,12 +20,13 @@ class Wrong(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Problem:
-    """One thing wrong: `where` is the attribute or column, `value` what stood there."""
+    """One thing wrong: `where` is the attribute or column, `value` what stood there, `target` what the column means."""
 
     where: str
     value: str
     code: str
     params: Mapping[str, object] = field(default_factory=dict)
+    target: str = ""
 
     def said(self) -> dict[str, object]:
         """Return the problem with its sentences in both languages, ready for JSON."""
@@ -39,9 +40,9 @@ class Problem:
         }
 
 
-def problem_of(wrong: Wrong, *, where: str, value: object) -> Problem:
+def problem_of(wrong: Wrong, *, where: str, value: object, target: str = "") -> Problem:
     """Return the problem that a wrong value at `where` is."""
-    return Problem(where=where, value=shown(value), code=wrong.code, params=wrong.params)
+    return Problem(where=where, value=shown(value), code=wrong.code, params=wrong.params, target=target)
 
 
 def shown(value: object) -> str:

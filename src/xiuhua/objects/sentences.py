@@ -137,6 +137,10 @@ SENTENCES = {
         zh="没有名为 {crs} 的坐标系；可填 CGCS2000、WGS84、GCJ-02、BD-09 或 EPSG 编号",
         en="There is no coordinate system {crs}; CGCS2000, WGS84, GCJ-02, BD-09 or an EPSG number can be given",
     ),
+    "objects.no_repair": Label(
+        zh="没有这种修正：{repair}；从预览列出的修正中选",
+        en="There is no such repair: {repair}; choose one that the preview offers",
+    ),
     "objects.import_begun": Label(
         zh="这次导入已经开始或结束；需要时重新上传",
         en="This import has begun or ended; upload the file again if needed",

@@ -2544,6 +2544,11 @@ export interface components {
             remedy: components["schemas"]["Label"];
             /** Row */
             row: number;
+            /**
+             * Target
+             * @default
+             */
+            target: string;
             /** Value */
             value: string;
             why: components["schemas"]["Label"];
@@ -2577,8 +2582,12 @@ export interface components {
             id: string;
             /** Mapping */
             mapping: components["schemas"]["ColumnMapping"][];
+            /** Offers */
+            offers: components["schemas"]["RepairOffer"][];
             /** Progress */
             progress: number;
+            /** Repairs */
+            repairs: components["schemas"]["RepairDone"][];
             /** Result Rejected */
             result_rejected: boolean;
             /** Rows */
@@ -3325,7 +3334,7 @@ export interface components {
         };
         /**
          * PreviewChoice
-         * @description What the columns mean and in which coordinate system the file is.
+         * @description What the columns mean, in which coordinate system the file is, and what is repaired on the way.
          */
         PreviewChoice: {
             /**
@@ -3337,6 +3346,11 @@ export interface components {
             mapping: {
                 [key: string]: string;
             };
+            /**
+             * Repairs
+             * @default []
+             */
+            repairs: components["schemas"]["RepairChoice"][];
             /**
              * Sheet
              * @default
@@ -3471,6 +3485,87 @@ export interface components {
         Removal: {
             /** Why */
             why: string;
+        };
+        /**
+         * RepairChoice
+         * @description A repair: `target` is what the column means; `value` and `to` as the preview offers them.
+         */
+        RepairChoice: {
+            /** Kind */
+            kind: string;
+            /** Target */
+            target: string;
+            /**
+             * To
+             * @default
+             */
+            to: string;
+            /**
+             * Value
+             * @default
+             */
+            value: string;
+        };
+        /**
+         * RepairDone
+         * @description A repair of this import and how many rows it changed.
+         */
+        RepairDone: {
+            /** Kind */
+            kind: string;
+            label: components["schemas"]["Label"];
+            /** Rows */
+            rows: number;
+            /** Target */
+            target: string;
+            /**
+             * To
+             * @default
+             */
+            to: string;
+            /**
+             * Value
+             * @default
+             */
+            value: string;
+        };
+        /**
+         * RepairOffer
+         * @description A repair that would change `rows` rows, of those whose problem is one of `codes`.
+         */
+        RepairOffer: {
+            /** Codes */
+            codes: string[];
+            /** Column */
+            column: string;
+            /** Kind */
+            kind: string;
+            label: components["schemas"]["Label"];
+            /** Options */
+            options: components["schemas"]["RepairOption"][];
+            /** Rows */
+            rows: number;
+            /** Target */
+            target: string;
+            /**
+             * To
+             * @default
+             */
+            to: string;
+            /**
+             * Value
+             * @default
+             */
+            value: string;
+        };
+        /**
+         * RepairOption
+         * @description What a value may be replaced by.
+         */
+        RepairOption: {
+            /** Id */
+            id: string;
+            label: components["schemas"]["Label"];
         };
         /**
          * Result

@@ -41,6 +41,17 @@ def place_rows(declared: ObjectType, incoming: Incoming, drafts: Sequence[Draft]
         drafts[at].shape, drafts[at].area_path, drafts[at].moved = shape, path, True
 
 
+def far_rows(declared: ObjectType, incoming: Incoming, *, only: str = "") -> set[int]:
+    """Return the places of the rows whose position cannot be taken, or not for the one reason named."""
+    if declared.geometry is Geometry.NONE:
+        return set()
+    _, shapes = _shapes(incoming, Problems(incoming))
+    if shapes is None:
+        return set()
+    _, wrongs = check_shapes(to_lonlat(shapes, incoming.crs), declared.geometry, district_centre())
+    return {at for at, wrong in enumerate(wrongs) if wrong is not None and only in ("", wrong.code)}
+
+
 def _shapes(incoming: Incoming, problems: Problems) -> tuple[str, Shapes | None]:
     """Return the target that problems are told of, and the geometries in the file's own system."""
     columns = incoming.columns

@@ -59,15 +59,25 @@ class Problems:
         self._headers = incoming.headers
         self._numbers = incoming.numbers
         self._found: dict[int, list[Problem]] = defaultdict(list)
+        self._on: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
 
     def add(self, at: int, target: str, value: object, wrong: Wrong) -> None:
         """Keep what is wrong with a row's value for a target."""
         where = self._headers.get(target) or target.partition(".")[2] or target
-        self._found[at].append(problem_of(wrong, where=where, value=value))
+        self._found[at].append(problem_of(wrong, where=where, value=value, target=target))
+        self._on[target][wrong.code].append(at)
 
     def column(self, target: str, wrong: Wrong) -> None:
         """Keep what is wrong with a whole column."""
         self.add(HEADER, target, None, wrong)
+
+    def on(self, target: str) -> frozenset[str]:
+        """Return the codes of the problems that values for a target have."""
+        return frozenset(self._on.get(target, ()))
+
+    def rows_on(self, target: str, codes: frozenset[str]) -> list[int]:
+        """Return the places of the rows whose value for the target has a problem of one of the codes."""
+        return sorted(at for code, rows in self._on.get(target, {}).items() if code in codes for at in rows)
 
     def none(self, at: int) -> bool:
         """Return whether nothing is wrong with the row."""
@@ -105,7 +115,17 @@ class Problems:
         for at in sorted(self._found):
             number = 1 if at == HEADER else self._numbers[at]
             for problem in self._found[at]:
-                yield {"row": number, "column": problem.where, **problem.said()}
+                yield {"row": number, "column": problem.where, "target": problem.target, **problem.said()}
+
+    def first(self, most: int) -> list[dict[str, object]]:
+        """Return the first `most` problems of each kind with their sentences, in the order of the file."""
+        shown: Counter[object] = Counter()
+        kept = []
+        for problem in self.said():
+            shown[problem["code"]] += 1
+            if shown[problem["code"]] <= most:
+                kept.append(problem)
+        return kept
 
 
 def given_text(raw: object) -> str:

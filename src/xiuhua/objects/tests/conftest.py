@@ -16,6 +16,7 @@ from pytest_django import Settings
 from xiuhua.catalog import catalogue as catalogues
 from xiuhua.kernel.actor import Actor, Grant
 from xiuhua.kernel.objects import Attribute, Choice, Geometry, Link, ObjectType, Value, Writer
+from xiuhua.kernel.quantities import LENGTH
 from xiuhua.kernel.words import Act, Label, Privacy
 from xiuhua.people.models import Area, PostHolding, Unit, User
 
@@ -43,7 +44,9 @@ STOP = ObjectType(
     attributes=(
         Attribute(id="road", label=named("道路", "Road"), required=True),
         Attribute(id="kind", label=named("站型", "Kind"), value=Value.CHOICE, choices=(BAY, KERB)),
-        Attribute(id="height", label=named("高度", "Height"), value=Value.NUMBER, minimum=0, maximum=10),
+        Attribute(
+            id="height", label=named("高度", "Height"), value=Value.NUMBER, quantity=LENGTH, minimum=0, maximum=10
+        ),
         Attribute(id="seats", label=named("座位数", "Seats"), value=Value.INTEGER, minimum=0),
         Attribute(id="lit", label=named("有照明", "Lit"), value=Value.BOOLEAN),
         Attribute(id="built", label=named("建成日期", "Built on"), value=Value.DATE),

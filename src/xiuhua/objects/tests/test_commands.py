@@ -70,3 +70,18 @@ def test_the_districts_real_bus_stops_are_taken_in_once_each(district: None, tmp
     assert set(CityObject.objects.values_list("code", flat=True)) == codes
     with bad.open(encoding="utf-8-sig", newline="") as stream:
         assert len(list(csv.reader(stream))) - 1 == len(rows) - len(codes)
+
+
+def test_repairs_are_offered_by_name_and_applied(
+    district: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "站点.csv"
+    source.write_text(table(*GOOD, ",九,121.1,31,路,,三座"), encoding="utf-8")
+    words = ("test.stop", str(source), "--crs", "4490", "--yes")
+    assert run(IMPORT_OBJECTS, *words) == 1
+    told = capsys.readouterr().err
+    assert "--repair codes_from_rows:code" in told and "--repair read_numbers:attr.seats" in told and "{" not in told
+    assert run(IMPORT_OBJECTS, *words, "--repair", "codes_from_rows", "--repair", "read_numbers:attr.seats") == 0
+    assert CityObject.objects.get(code="R5").attributes == {"road": "路", "seats": 3}
+    with pytest.raises(Invalid, match="no_repair"):
+        run(IMPORT_OBJECTS, *words, "--repair", "melt")

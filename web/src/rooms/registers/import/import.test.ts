@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { ObjectTypeDef } from '@/api/types'
-import { keepScheme, keptScheme, mappingFault, needsCrs, stepOf, sureness, targetsOf, type ImportJob } from './mapping'
+import { asRepair, keepScheme, keptRepairs, repairOf, keptScheme, mappingFault, needsCrs, stepOf, sureness, targetsOf, type ImportJob } from './mapping'
 
 const label = (text: string) => ({ zh: text, en: text })
 const attribute = (id: string, written_by: string[]) => ({ id, label: label(id), value: 'text' as const, unit: '', choices: [], required: false, written_by, privacy: 'internal', minimum: null, maximum: null, pattern: '', listed: true, help: null, source: null })
@@ -10,7 +10,7 @@ const type: ObjectTypeDef = {
   links: [{ id: 'home', label: label('home'), to: 'any.home', relation: 'key', many: false, required: true }, { id: 'near', label: label('near'), to: 'any.home', relation: 'near', many: true, required: false }],
 }
 const job = (given: Partial<ImportJob> = {}): ImportJob => ({
-  id: '1', type: 'any.thing', filename: 'a.csv', columns: ['a', 'b', 'c'], sheets: [], sheet: '', crs: '', crs_known: false, rows: 1, mapping: [], sample: [], state: 'uploaded', progress: 0, counts: null, errors: [], errors_total: 0, error_kinds: [], sample_geojson: null, result_rejected: false, fault: '', ...given,
+  id: '1', type: 'any.thing', filename: 'a.csv', columns: ['a', 'b', 'c'], sheets: [], sheet: '', crs: '', crs_known: false, rows: 1, mapping: [], sample: [], state: 'uploaded', progress: 0, counts: null, errors: [], errors_total: 0, error_kinds: [], repairs: [], offers: [], sample_geojson: null, result_rejected: false, fault: '', ...given,
 })
 
 describe('mapping', () => {
@@ -37,6 +37,17 @@ describe('mapping', () => {
     keepScheme('any.thing', ['a', 'b'], { mapping: { a: 'code' }, crs: 'GCJ-02' })
     expect(keptScheme('any.thing', ['b', 'a'])).toEqual({ mapping: { a: 'code' }, crs: 'GCJ-02' })
     expect(keptScheme('any.thing', ['a', 'z'])).toBeNull()
+  })
+  it('finds the repair of an error that asks nothing', () => {
+    const words = label('x')
+    const offer = (kind: string, target: string, codes: string[], options: { id: string; label: typeof words }[] = []) => ({ kind, target, value: '', to: '', label: words, rows: 3, column: '', codes, options })
+    const error = { row: 2, column: 'a', target: 'attr.size', value: 'x', code: 'not_a_number', problem: words, why: words, remedy: words }
+    const asks = offer('replace', 'attr.size', ['not_a_number'], [{ id: '', label: words }])
+    const reads = offer('read_numbers', 'attr.size', ['not_a_number'])
+    expect(repairOf(error, [offer('tidy', 'code', ['not_a_number']), asks, reads])).toBe(reads)
+    expect(repairOf(error, [asks])).toBeUndefined()
+    expect(asRepair(asks, '7')).toEqual({ kind: 'replace', target: 'attr.size', value: '', to: '7' })
+    expect(keptRepairs(job({ repairs: [{ kind: 'tidy', target: 'code', value: '', to: '', label: words, rows: 1 }] }))).toEqual([{ kind: 'tidy', target: 'code', value: '', to: '' }])
   })
   it('knows the step by the state', () => {
     expect([null, job(), job({ state: 'previewed' }), job({ state: 'running' }), job({ state: 'failed' })].map(stepOf)).toEqual([1, 2, 3, 4, 4])

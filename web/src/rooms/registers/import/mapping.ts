@@ -1,4 +1,4 @@
-import type { ImportView, ObjectTypeDef } from '@/api/types'
+import type { ImportError, ImportView, ObjectTypeDef, RepairChoice, RepairOffer } from '@/api/types'
 import { say } from '@/words'
 import { writersText } from '../values'
 import { i } from './words'
@@ -77,6 +77,17 @@ export function keptScheme(type: string, columns: readonly string[]): { mapping:
   } catch {
     return null
   }
+}
+
+/** An offered repair as it is sent, with what a value shall become. */
+export function asRepair(offer: RepairOffer, to = offer.to): RepairChoice {
+  return { kind: offer.kind, target: offer.target, value: offer.value, to }
+}
+/** The repairs so far, as they are sent again. */
+export const keptRepairs = (job: ImportJob): RepairChoice[] => job.repairs.map(({ kind, target, value, to }) => ({ kind, target, value, to }))
+/** The repair that one click on an error's row applies: the first that mends its kind and asks nothing. */
+export function repairOf(error: ImportError, offers: readonly RepairOffer[]): RepairOffer | undefined {
+  return offers.find((offer) => offer.target === error.target && offer.codes.includes(error.code) && offer.options.length === 0)
 }
 
 /** The step an import stands at. */
