@@ -90,6 +90,8 @@ def main() -> None:
     path.write_text(changed, encoding="gb18030")
     bring(path, "half of the rows changed")
     bare = copy_rate()
+    take_back("half of the rows changed")
+    take_back("first import")
     print(f"plain COPY of the finished rows: {bare:.1f} s, {rows / bare:,.0f} rows/s")
     print(f"ratio import to plain COPY: {bare / first:.3f} (1 would be the raw limit)")
     print(f"largest memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
@@ -120,6 +122,18 @@ def bring(path: Path, what: str) -> float:
         f" before it: upload and guess {uploaded - began:.1f} s, preview {previewed - uploaded:.1f} s)\n  {job.counts}"
     )
     return took
+
+
+def take_back(what: str) -> None:
+    """Undo the newest import that wrote anything and was not undone, and tell how long it took."""
+    importing, models = import_module("xiuhua.objects.importing"), import_module("xiuhua.objects.models")
+    done = models.ImportJob.objects.filter(state="done").exclude(counts__added=0, counts__changed=0)
+    job = done.latest("created_at")
+    began = time.perf_counter()
+    importing.undo_import(system_actor("bench"), job.id)
+    took = time.perf_counter() - began
+    count = job.counts["added"] + job.counts["changed"]
+    print(f"undoing the {what}: {took:.1f} s, {count / took:,.0f} things/s")
 
 
 def server_seconds() -> float:

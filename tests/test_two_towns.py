@@ -466,6 +466,26 @@ def apply(district: District) -> None:
     assert district.a.officer.post(path, {"keep_good": True})["state"] == "running"
 
 
+@operation("GET", "/api/imports")
+def imports(district: District) -> None:
+    for town, other in each_town(district):
+        mine = {str(row.id) for row in ImportJob.objects.filter(actor_code=town.officer.code)}
+        assert {row["id"] for row in town.officer.get("/imports?size=100")["items"]} == mine
+        assert mine.isdisjoint(row["id"] for row in other.officer.get("/imports?size=100")["items"])
+        for stranger in (district.leader, district.operator):
+            assert stranger.get("/imports")["total"] == 0
+
+
+@operation("POST", "/api/imports/{job_id}/undo")
+def undo(district: District) -> None:
+    refused(district, "/imports/{id}/undo", "import", {"why": "误导入"}, ImportJob, unable=403)
+    town = district.a
+    code = f"IMPORT-{town.code}"
+    assert CityObject.objects.filter(code=code, removed_at__isnull=True).exists()
+    assert town.officer.post(f"/imports/{town.ids['import']}/undo", {})["state"] == "undone"
+    assert not CityObject.objects.filter(code=code, removed_at__isnull=True).exists()
+
+
 @operation("GET", "/api/imports/{job_id}/rejected")
 def rejected(district: District) -> None:
     for town, other in each_town(district):

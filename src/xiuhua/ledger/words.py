@@ -12,6 +12,7 @@ _actions: dict[str, Label] = {
     "created": Label(zh="新建", en="Created"),
     "changed": Label(zh="修改", en="Changed"),
     "removed": Label(zh="移除", en="Removed"),
+    "undone": Label(zh="撤销导入", en="Import undone"),
     "imported": Label(zh="导入", en="Imported"),
     "exported": Label(zh="导出", en="Exported"),
     "opened": Label(zh="立案", en="Opened"),

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest, StreamingHttpResponse
-from ninja import File, Form, Router, Schema
+from ninja import File, Form, Query, Router, Schema
 from ninja.files import UploadedFile
 from pydantic import Field
 
 from xiuhua.catalog.catalogue import current
 from xiuhua.http.errors import language_of, sentence
+from xiuhua.http.paging import Page, Paging
 from xiuhua.http.signed_in import actor_of
 from xiuhua.http.words import Label
-from xiuhua.objects import import_actions, import_queries
+from xiuhua.objects import import_actions, import_queries, importing
 from xiuhua.objects.imports.offers import said_done
 from xiuhua.objects.imports.repairs import repairs_from
 from xiuhua.objects.models import ImportJob
@@ -96,6 +98,28 @@ class ColumnMapping(Schema):
     ground: Label
 
 
+class ImportRow(Schema):
+    """One import in a list."""
+
+    id: UUID
+    type: str
+    filename: str
+    rows: int
+    state: str
+    counts: ImportCounts | None
+    repaired: int
+    by: str
+    created_at: datetime
+    finished_at: datetime | None
+    undone_at: datetime | None
+
+
+class Undoing(Schema):
+    """Why an import is taken back."""
+
+    why: Annotated[str, Field(max_length=2000)] = ""
+
+
 class ImportView(Schema):
     """One import."""
 
@@ -121,6 +145,7 @@ class ImportView(Schema):
     sample_geojson: dict[str, Any] | None
     result_rejected: bool
     fault: str
+    undone_at: datetime | None
 
 
 class PreviewChoice(Schema):
@@ -146,6 +171,15 @@ def upload_import(request: HttpRequest, file: File[UploadedFile], type: Form[str
     return _view(request, job)
 
 
+@router.get("/imports", response=Page[ImportRow])
+def list_imports(request: HttpRequest, paging: Query[Paging], type: str = "") -> Page[ImportRow]:
+    """Return the imports that one brought, newest first."""
+    rows = import_queries.imports_of(actor_of(request), type)
+    return Page[ImportRow](
+        items=[_row(job) for job in rows[paging.window]], total=rows.count(), page=paging.page, size=paging.size
+    )
+
+
 @router.get("/imports/{uuid:job_id}", response=ImportView)
 def get_import(request: HttpRequest, job_id: UUID) -> ImportView:
     """Return how far an import is."""
@@ -166,6 +200,12 @@ def preview_import(request: HttpRequest, job_id: UUID, choice: PreviewChoice) ->
 def apply_import(request: HttpRequest, job_id: UUID, choice: ApplyChoice) -> ImportView:
     """Queue the import; its state tells when it is done."""
     return _view(request, import_actions.apply(actor_of(request), job_id, keep_good=choice.keep_good))
+
+
+@router.post("/imports/{uuid:job_id}/undo", response=ImportView)
+def undo_import(request: HttpRequest, job_id: UUID, given: Undoing) -> ImportView:
+    """Take a done import back: what it added is removed, what it changed gets its former values."""
+    return _view(request, importing.undo_import(actor_of(request), job_id, why=given.why))
 
 
 @router.get("/imports/{uuid:job_id}/rejected")
@@ -197,7 +237,17 @@ def _view(request: HttpRequest, job: ImportJob) -> ImportView:
             "repairs": [_done(job.type, one) for one in job.repairs],
             "offers": job.offers if job.state == "previewed" else [],
             "sample_geojson": job.sample_geojson, "result_rejected": job.rejected, "fault": fault,
+            "undone_at": job.undone_at,
         }
+    )  # fmt: skip
+
+
+def _row(job: ImportJob) -> ImportRow:
+    return ImportRow(
+        id=job.id, type=job.type, filename=job.filename, rows=job.rows, state=job.state,
+        counts=ImportCounts(**job.counts) if job.counts else None, repaired=sum(one["rows"] for one in job.repairs),
+        by=str(job.actor.get("name", "")), created_at=job.created_at, finished_at=job.finished_at,
+        undone_at=job.undone_at,
     )  # fmt: skip
 
 

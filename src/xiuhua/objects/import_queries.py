@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from xiuhua.kernel.actor import Actor
 from xiuhua.kernel.errors import NotFound
 from xiuhua.objects.imports.files import ENDINGS
@@ -19,6 +21,12 @@ def one_import(actor: Actor, job_id: UUID) -> ImportJob:
     if job is None:
         raise NotFound("people.not_visible")
     return job
+
+
+def imports_of(actor: Actor, type_id: str) -> QuerySet[ImportJob]:
+    """Return the actor's imports into a type ("" for all), newest first; an administrator sees everybody's."""
+    rows = ImportJob.objects.all() if actor.administrator else ImportJob.objects.filter(actor_code=actor.code)
+    return (rows.filter(type=type_id) if type_id else rows).order_by("-created_at", "id")
 
 
 def folder_of(job_id: UUID) -> Path:

@@ -15,9 +15,11 @@ from xiuhua.catalog.catalogue import current
 from xiuhua.kernel.actor import Actor
 from xiuhua.kernel.errors import Conflict, Invalid, XiuhuaError
 from xiuhua.kernel.objects import Writer
+from xiuhua.kernel.words import Act
 from xiuhua.ledger.actions import Change, announce, record
+from xiuhua.objects.actions import require_somewhere
 from xiuhua.objects.import_actions import tell_plan
-from xiuhua.objects.import_queries import source_path
+from xiuhua.objects.import_queries import one_import, source_path
 from xiuhua.objects.imports.actors import actor_from_json
 from xiuhua.objects.imports.collecting import without_collections
 from xiuhua.objects.imports.mapping import mapped
@@ -28,6 +30,7 @@ from xiuhua.objects.imports.rows import Incoming
 from xiuhua.objects.imports.writing import write
 from xiuhua.objects.models import ImportJob
 from xiuhua.objects.shapes import CGCS2000, Shapes
+from xiuhua.objects.undoing import undo
 
 log = logging.getLogger(__name__)
 MOST_TRIES = 3
@@ -105,6 +108,31 @@ def bring_in(
     return {"added": len(plan.added), "changed": len(plan.changed), "unchanged": len(plan.kept)}
 
 
+def undo_import(actor: Actor, job_id: UUID, *, why: str = "") -> ImportJob:
+    """Take a done import back as one change: added things are removed, changed ones get their former values; raises
+    Conflict, naming them, where things were changed or linked since, and nothing is undone.
+    """
+    require_somewhere(actor, Act.IMPORT)
+    one_import(actor, job_id)
+    with without_collections(), transaction.atomic():
+        job = ImportJob.objects.select_for_update().get(id=job_id)
+        _ask(connection, ONE_AT_A_TIME, TYPES, job.type)
+        if job.state != "done":
+            raise Conflict("objects.not_done")
+        now = timezone.now()
+        rows = undo(actor, job, why=why, now=now)
+        job.state, job.undone_at = "undone", now
+        job.save(update_fields=["state", "undone_at"])
+        area = _common([row.thing.area_path for row in rows])
+        told = {"type": job.type, "count": len(rows), "file": job.filename}
+        record(actor, Change(
+            action="undone", entity="import", entity_id=str(job.id), area_path=area, why=why, data=told,
+        ))  # fmt: skip
+        if rows:
+            announce("objects.imported", area_path=area, id=str(job.id), type=job.type, count=len(rows))
+    return job
+
+
 def _run(job: ImportJob, side: BaseDatabaseWrapper) -> None:
     job.tries += 1
     job.started_at = timezone.now()
@@ -159,7 +187,11 @@ def _announce(plan: Plan, source: str) -> None:
 
 def _area(plan: Plan) -> str:
     """Return the deepest area that holds all rows written."""
-    paths = [draft.area_path.split("/") for draft in [*plan.added, *plan.changed]]
+    return _common([draft.area_path for draft in [*plan.added, *plan.changed]])
+
+
+def _common(area_paths: Sequence[str]) -> str:
+    paths = [path.split("/") for path in area_paths]
     first, last = min(paths, default=[]), max(paths, default=[])
     common = [one for one, other in zip(first, last, strict=False) if one == other]
     return "".join(code + "/" for code in common if code)

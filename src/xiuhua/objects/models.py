@@ -84,7 +84,7 @@ class ObjectLink(models.Model):
 
 
 class ImportJob(models.Model):
-    """One file on its way into a register. state: uploaded, previewed, running, done, failed.
+    """One file on its way into a register. state: uploaded, previewed, running, done, failed, undone.
 
     `actor` is who brought it, with the rights of that moment; the file lies in the data folder until it is applied.
     `errors` holds the first of each kind, `errors_total` counts all; the rejected rows lie beside the file.
@@ -124,6 +124,10 @@ class ImportJob(models.Model):
     created_at = models.DateTimeField(db_default=Now())
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = (models.Index(fields=["state"], name="import_state", condition=models.Q(state="running")),)
+        indexes = (
+            models.Index(fields=["state"], name="import_state", condition=models.Q(state="running")),
+            models.Index(fields=["actor_code", "type", "-created_at"], name="import_of_actor"),
+        )

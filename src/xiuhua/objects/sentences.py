@@ -157,6 +157,26 @@ SENTENCES = {
         zh="“{column}”整列不能导入，未写入；取消这一列的对应后重试",
         en="The column {column} cannot be imported, nothing was written; unmap it and try again",
     ),
+    "objects.not_done": Label(
+        zh="这次导入没有写入，或已撤销，没有可撤销的",
+        en="This import wrote nothing or was undone already; there is nothing to undo",
+    ),
+    "objects.undo_changed": Label(
+        zh="有 {count} 件在导入之后又改过或移除了，未撤销：{codes}；先处理这几件，或逐件改回",
+        en="{count} were changed or removed since, nothing was undone: {codes}; change single ones back by hand",
+    ),
+    "objects.undo_linked": Label(
+        zh="有 {count} 件已被别的对象关联，未撤销：{codes}；先解除关联",
+        en="Others link to {count} of them, nothing was undone: {codes}; unlink them first",
+    ),
+    "objects.undo_elsewhere": Label(
+        zh="有 {count} 件已不在管理范围，未撤销：{codes}；由区级岗位撤销",
+        en="{count} lie outside your area now, nothing was undone: {codes}; have a district post undo it",
+    ),
+    "objects.undo_lost_end": Label(
+        zh="有 {count} 件原来关联的对象已移除，未撤销：{codes}；逐件改回",
+        en="{count} were linked to things that are gone, nothing was undone: {codes}; change them back by hand",
+    ),
     "objects.overlap_meanwhile": Label(
         zh="期间有人写入了重叠的有效期，本次导入未写入；重新预览后再导入",
         en="Someone wrote an overlapping period meanwhile, nothing was imported; preview again",

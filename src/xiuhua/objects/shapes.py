@@ -164,6 +164,13 @@ def stored(shapes: Shapes) -> list[Shape | None]:
     ]
 
 
+def stored_one(shape: Any) -> Shape | None:
+    """Return one checked geometry as it is stored."""
+    one = np.empty(1, dtype=object)
+    one[0] = shape
+    return stored(one)[0]
+
+
 def read_geojson(given: Mapping[str, Any]) -> Any:
     """Return the geometry of a GeoJSON object; raises Wrong."""
     try:

@@ -555,7 +555,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List Imports
+         * @description Return the imports that one brought, newest first.
+         */
+        get: operations["xiuhua_objects_api_imports_list_imports"];
         put?: never;
         /**
          * Upload Import
@@ -642,6 +646,26 @@ export interface paths {
         get: operations["xiuhua_objects_api_imports_get_rejected"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{job_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Import
+         * @description Take a done import back: what it added is removed, what it changed gets its former values.
+         */
+        post: operations["xiuhua_objects_api_imports_undo_import"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2554,6 +2578,39 @@ export interface components {
             why: components["schemas"]["Label"];
         };
         /**
+         * ImportRow
+         * @description One import in a list.
+         */
+        ImportRow: {
+            /** By */
+            by: string;
+            counts: components["schemas"]["ImportCounts"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Filename */
+            filename: string;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Repaired */
+            repaired: number;
+            /** Rows */
+            rows: number;
+            /** State */
+            state: string;
+            /** Type */
+            type: string;
+            /** Undone At */
+            undone_at: string | null;
+        };
+        /**
          * ImportView
          * @description One import.
          */
@@ -2608,6 +2665,8 @@ export interface components {
             state: string;
             /** Type */
             type: string;
+            /** Undone At */
+            undone_at: string | null;
         };
         /**
          * IndicatorDef
@@ -3192,6 +3251,17 @@ export interface components {
         Page_DeviceRow_: {
             /** Items */
             items: components["schemas"]["DeviceRow"][];
+            /** Page */
+            page: number;
+            /** Size */
+            size: number;
+            /** Total */
+            total: number;
+        };
+        /** Page[ImportRow] */
+        Page_ImportRow_: {
+            /** Items */
+            items: components["schemas"]["ImportRow"][];
             /** Page */
             page: number;
             /** Size */
@@ -4398,6 +4468,17 @@ export interface components {
             type: string;
         };
         /**
+         * Undoing
+         * @description Why an import is taken back.
+         */
+        Undoing: {
+            /**
+             * Why
+             * @default
+             */
+            why: string;
+        };
+        /**
          * UnitFigure
          * @description The figure of a unit.
          */
@@ -5155,6 +5236,30 @@ export interface operations {
             };
         };
     };
+    xiuhua_objects_api_imports_list_imports: {
+        parameters: {
+            query?: {
+                page?: number;
+                size?: number;
+                type?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ImportRow_"];
+                };
+            };
+        };
+    };
     xiuhua_objects_api_imports_upload_import: {
         parameters: {
             query?: never;
@@ -5283,6 +5388,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    xiuhua_objects_api_imports_undo_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Undoing"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
             };
         };
     };

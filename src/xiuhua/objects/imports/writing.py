@@ -67,10 +67,7 @@ def write(
         _copy(cursor, COPY_OBJECTS, (_row(plan, draft, new_id, origin, 1, now) for new_id, draft in pairs))
         tell(0.4)
         if plan.changed:
-            cursor.execute(MAKE_INCOMING)
-            _copy(cursor, COPY_INCOMING, _changed_rows(plan, origin, now))
-            cursor.execute(UPDATE_OBJECTS)
-            cursor.execute(DROP_INCOMING)
+            write_changed(cursor, _changed_rows(plan, origin, now))
         tell(0.6)
         _write_links(cursor, plan, {draft.code: new_id for new_id, draft in pairs})
         if len(plan.added) + len(plan.changed) >= SETTLED_FROM:
@@ -81,6 +78,14 @@ def write(
         record_many(actor, some)
         done += len(some)
         tell(0.65 + 0.35 * done / total)
+
+
+def write_changed(cursor: Any, rows: Iterable[Row]) -> None:
+    """Bring known objects to these rows: the columns of COPY_OBJECTS in order, and whether the geometry moved."""
+    cursor.execute(MAKE_INCOMING)
+    _copy(cursor, COPY_INCOMING, rows)
+    cursor.execute(UPDATE_OBJECTS)
+    cursor.execute(DROP_INCOMING)
 
 
 def _copy(cursor: Any, statement: str, rows: Iterable[Row]) -> None:
@@ -96,11 +101,11 @@ def _row(plan: Plan, draft: Draft, object_id: UUID, origin: str, version: int, n
     return (
         object_id, plan.declared.id, draft.code, draft.name, sort_key(draft.name),
         orjson.dumps(draft.attributes).decode(), *place, draft.valid_from, draft.valid_to, draft.unit_code,
-        draft.area_path, origin, words, _array(grams(words)), version, now,
+        draft.area_path, origin, words, array_text(grams(words)), version, now,
     )  # fmt: skip
 
 
-def _array(texts: Sequence[str]) -> str:
+def array_text(texts: Sequence[str]) -> str:
     """Return texts as PostgreSQL writes an array; much faster than having each list adapted."""
     if any(text.endswith(('"', "\\")) for text in texts):
         texts = [text.replace("\\", "\\\\").replace('"', '\\"') for text in texts]

@@ -54,3 +54,9 @@ def brought(
 
 def table(*rows: str, header: str = HEADER) -> str:
     return "\r\n".join([header, *rows]) + "\r\n"
+
+
+def counts_of(job: dict[str, Any]) -> tuple[int, int, int]:
+    """Return how many an import added, changed and left."""
+    found = job["counts"]
+    return found["added"], found["changed"], found["unchanged"]

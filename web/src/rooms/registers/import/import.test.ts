@@ -10,7 +10,7 @@ const type: ObjectTypeDef = {
   links: [{ id: 'home', label: label('home'), to: 'any.home', relation: 'key', many: false, required: true }, { id: 'near', label: label('near'), to: 'any.home', relation: 'near', many: true, required: false }],
 }
 const job = (given: Partial<ImportJob> = {}): ImportJob => ({
-  id: '1', type: 'any.thing', filename: 'a.csv', columns: ['a', 'b', 'c'], sheets: [], sheet: '', crs: '', crs_known: false, rows: 1, mapping: [], sample: [], state: 'uploaded', progress: 0, counts: null, errors: [], errors_total: 0, error_kinds: [], repairs: [], offers: [], sample_geojson: null, result_rejected: false, fault: '', ...given,
+  id: '1', type: 'any.thing', filename: 'a.csv', columns: ['a', 'b', 'c'], sheets: [], sheet: '', crs: '', crs_known: false, rows: 1, mapping: [], sample: [], state: 'uploaded', progress: 0, counts: null, errors: [], errors_total: 0, error_kinds: [], repairs: [], offers: [], sample_geojson: null, result_rejected: false, fault: '', undone_at: null, ...given,
 })
 
 describe('mapping', () => {
