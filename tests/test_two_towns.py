@@ -331,6 +331,8 @@ def object_counts(district: District) -> None:
         counted = {row["type"]: row["count"] for row in reader.get("/objects/counts")}
         for type_id, count in counted.items():
             assert count == len(reader.mine(row for row in things() if row.type == type_id))
+    for town, other in each_town(district):
+        assert {row["count"] for row in town.officer.get(f"/objects/counts?area={other.path}")} == {0}
 
 
 @operation("GET", "/api/objects/search")
@@ -360,6 +362,45 @@ def export_objects(district: District) -> None:
         assert codes(town.officer, f"&area={other.path}") == set()
     for town in (district.a, district.b):
         town.handler.get("/objects/export?type=mobility.stop_sign", status=403)
+
+
+def chosen_of(*towns: Town) -> dict[str, Any]:
+    """Return a body that chooses the own sign of each town."""
+    rows = CityObject.objects.filter(id__in=[town.ids["own_sign"] for town in towns])
+    things = [{"id": str(row.id), "version": row.version} for row in rows]
+    return {"type": "mobility.stop_sign", "things": things, "ids": [one["id"] for one in things], "why": "核对"}
+
+
+@operation("POST", "/api/objects/export")
+def export_chosen(district: District) -> None:
+    for town, other in each_town(district):
+        for body in (chosen_of(other), chosen_of(town, other)):
+            town.officer.post("/objects/export", body, status=409)
+        assert town.officer.post("/objects/export", chosen_of(town))
+        town.handler.post("/objects/export", chosen_of(town), status=403)
+
+
+@operation("POST", "/api/objects/bulk/attribute")
+def set_many(district: District) -> None:
+    value = {"attribute": "supplier", "value": "甲"}
+    for town, other in each_town(district):
+        for body in (chosen_of(other), chosen_of(town, other)):
+            told = town.officer.post("/objects/bulk/attribute", {**body, **value}, status=409)["params"]["refused"]
+            assert [(one["id"], one["code"]) for one in told] == [(str(other.ids["own_sign"]), "")]
+        for stranger in (town.handler, district.operator):
+            stranger.post("/objects/bulk/attribute", {**chosen_of(town), **value}, status=403)
+        assert town.officer.post("/objects/bulk/attribute", {**chosen_of(town), **value}) == {"count": 1}
+
+
+@operation("POST", "/api/objects/bulk/remove")
+def remove_many(district: District) -> None:
+    for town, other in each_town(district):
+        before = len(things())
+        for body in (chosen_of(other), chosen_of(town, other)):
+            town.officer.post("/objects/bulk/remove", body, status=409)
+        for stranger in (town.handler, district.operator):
+            stranger.post("/objects/bulk/remove", chosen_of(town), status=403)
+        assert len(things()) == before
 
 
 @operation("GET", "/api/objects/{object_id}")

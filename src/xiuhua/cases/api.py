@@ -75,7 +75,9 @@ def open_case(request: HttpRequest, body: CaseOpening) -> CaseDetail:
 @router.post("/cases/bulk", response=list[BulkOpened])
 def open_for_rows(request: HttpRequest, body: BulkOpening) -> list[BulkOpened]:
     """Open a case for each thing that has none of the type open yet."""
-    opened = actions.open_for_rows(actor_of(request), body.type, body.object_ids)
+    opened = actions.open_for_rows(
+        actor_of(request), body.type, body.object_ids, source=body.source, description=body.description
+    )
     return [
         BulkOpened(
             object_id=one.object_id,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from ninja import Schema
@@ -178,6 +178,8 @@ class BulkOpening(Schema):
 
     type: str
     object_ids: Annotated[list[UUID], Field(min_length=1)]
+    source: Literal["indicator", "hand"] = "indicator"
+    description: Annotated[str, Field(max_length=4000)] = ""
 
 
 class BulkOpened(Schema):

@@ -77,6 +77,10 @@ SENTENCES = {
         zh="没有符合条件的对象，轮次未建立；换一个区域，或先核对台账",
         en="Nothing meets the condition, so no round was made; choose another area or check the register",
     ),
+    "cases.rows_refused": Label(
+        zh="所选中有 {count} 件不能由您的岗位立案，一件也没有立；取消选中它们后再试",
+        en="Your post may not open a case on {count} of those chosen, and none was opened; untick them and try again",
+    ),
     "cases.round_closed": Label(
         zh="轮次“{title}”已结束，不能再改", en="The round “{title}” is closed and stays as it is"
     ),

@@ -43,7 +43,7 @@ def make_object(
     blank: Changes = {"name": "", "attributes": {}}
     problems += lay(thing, declared, {**blank, **given}, Writer.FORM, whole=True)
     targets, wrong_links = link_targets(actor, declared, given.get("links", {}), whole=True)
-    _stop(problems + wrong_links)
+    stop(problems + wrong_links)
     thing.area_path = thing.area_path or area_without_place(actor, Act.EDIT_OBJECTS)
     _require_there(actor, thing)
     with transaction.atomic():
@@ -71,7 +71,7 @@ def change_object(actor: Actor, object_id: UUID, *, version: int, given: Changes
         before = state_of(thing)
         problems = lay(thing, declared, given, Writer.FORM, whole=False)
         targets, wrong_links = link_targets(actor, declared, given.get("links", {}), whole=False, thing=thing)
-        _stop(problems + wrong_links)
+        stop(problems + wrong_links)
         _require_there(actor, thing)
         changes = differences(before, state_of(thing))
         if "valid_from" in changes or "valid_to" in changes:
@@ -104,7 +104,7 @@ def set_attributes_by(
         if writer is Writer.FORM:
             require(actor, Act.EDIT_OBJECTS, area_path=thing.area_path, unit_code=thing.unit_code)
         before = state_of(thing)
-        _stop(lay(thing, declared, {"attributes": values}, writer, whole=False))
+        stop(lay(thing, declared, {"attributes": values}, writer, whole=False))
         _keep(actor, "changed", thing, why, differences(before, state_of(thing)))
     return thing
 
@@ -132,7 +132,7 @@ def _relink(actor: Actor, source_id: UUID, link_id: str, target_code: str, *, wh
         codes = seen_codes(actor, thing, link_id)
         wanted = (codes | {target_code}) if add else (codes - {target_code})
         targets, problems = link_targets(actor, declared, {link_id: sorted(wanted)}, whole=False, thing=thing)
-        _stop(problems)
+        stop(problems)
         _keep(actor, "changed", thing, why, set_links(actor, thing, declared, targets))
 
 
@@ -145,7 +145,8 @@ def _held(actor: Actor, object_id: UUID) -> tuple[CityObject, ObjectType]:
     return thing, current().object_type(thing.type)
 
 
-def _stop(problems: list[Problem]) -> None:
+def stop(problems: list[Problem]) -> None:
+    """Raise Invalid with all problems, if there are any."""
     if problems:
         said = [{"field": problem.where, **problem.said()} for problem in problems]
         raise Invalid("objects.invalid", count=len(said), problems=said)

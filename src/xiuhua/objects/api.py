@@ -18,12 +18,16 @@ from xiuhua.http.signed_in import actor_of
 from xiuhua.http.wall import read_json
 from xiuhua.kernel.errors import Invalid
 from xiuhua.ledger.schemas import HistoryRow, history_row
-from xiuhua.objects import actions, exporting, queries
+from xiuhua.objects import actions, bulk_actions, exporting, queries
 from xiuhua.objects.api_imports import router as imports
 from xiuhua.objects.exports.writers import ENDING
 from xiuhua.objects.forms import Changes
 from xiuhua.objects.queries import Box, Choice
 from xiuhua.objects.schemas import (
+    BulkDone,
+    BulkRemoval,
+    BulkValue,
+    ChosenExport,
     CountRow,
     NewObject,
     ObjectChange,
@@ -63,9 +67,9 @@ def list_objects(request: HttpRequest, chosen: Query[Chosen], paging: Query[Pagi
 
 
 @router.get("/objects/counts", response=list[CountRow])
-def count_objects(request: HttpRequest) -> list[CountRow]:
-    """Return how many objects there are of each type."""
-    return [CountRow(type=type_id, count=count) for type_id, count in queries.object_counts(actor_of(request))]
+def count_objects(request: HttpRequest, area: str = "") -> list[CountRow]:
+    """Return how many objects there are of each type, under an area (a path's beginning) if one is named."""
+    return [CountRow(type=type_id, count=count) for type_id, count in queries.object_counts(actor_of(request), area)]
 
 
 @router.get("/objects/search", response=list[ObjectRow])
@@ -97,6 +101,35 @@ def export_objects(
             actor_of(request), chosen.choice(), sort=sort, kind=format, path=path, language=language_of(request)
         )
         return file_response(request, path.open("rb"), filename=f"{chosen.type}{path.suffix}")
+
+
+@router.post("/objects/export")
+def export_chosen(request: HttpRequest, given: ChosenExport) -> StreamingHttpResponse:
+    """Return the things chosen by id as a file, as exporting by filter does."""
+    choice = Choice(type=given.type, ids=frozenset(given.ids))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"export.{ENDING.get(given.format, given.format)}"
+        exporting.export_objects(
+            actor_of(request), choice, sort="", kind=given.format, path=path, language=language_of(request)
+        )
+        return file_response(request, path.open("rb"), filename=f"{given.type}{path.suffix}")
+
+
+@router.post("/objects/bulk/remove", response=BulkDone)
+def remove_many(request: HttpRequest, given: BulkRemoval) -> BulkDone:
+    """Take many objects out of the register, all or none; a refusal names each that cannot go."""
+    versions = {one.id: one.version for one in given.things}
+    return BulkDone(count=bulk_actions.remove_many(actor_of(request), given.type, versions, why=given.why))
+
+
+@router.post("/objects/bulk/attribute", response=BulkDone)
+def set_attribute(request: HttpRequest, given: BulkValue) -> BulkDone:
+    """Set one attribute of many objects, all or none; a refusal names each that cannot be changed."""
+    versions = {one.id: one.version for one in given.things}
+    count = bulk_actions.set_attribute(
+        actor_of(request), given.type, versions, given.attribute, given.value, why=given.why
+    )
+    return BulkDone(count=count)
 
 
 @router.get("/objects/{uuid:object_id}", response=ObjectDetail)

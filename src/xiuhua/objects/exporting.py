@@ -8,7 +8,7 @@ from django.db import transaction
 
 from xiuhua.catalog.catalogue import current
 from xiuhua.kernel.actor import Actor
-from xiuhua.kernel.errors import Invalid
+from xiuhua.kernel.errors import Conflict, Invalid
 from xiuhua.kernel.objects import Geometry
 from xiuhua.kernel.words import Act
 from xiuhua.ledger.actions import Change, record
@@ -21,7 +21,9 @@ from xiuhua.people.policy import visible
 
 
 def export_objects(actor: Actor, choice: Choice, *, sort: str, kind: str, path: Path, language: str) -> int:
-    """Write the rows of the choice that the actor may export to `path`; return how many. Raises Invalid, Refused."""
+    """Write the rows of the choice that the actor may export to `path`; return how many. Raises Invalid, Refused, and
+    Conflict where it may not export some of the things it asked for by id.
+    """
     declared = current().object_type(choice.type)
     require_somewhere(actor, Act.EXPORT)
     if kind not in WRITERS:
@@ -32,9 +34,13 @@ def export_objects(actor: Actor, choice: Choice, *, sort: str, kind: str, path: 
     with transaction.atomic():
         rows = object_rows(actor, choice, sort=sort).filter(visible(actor, act=Act.EXPORT))
         count = rows.count()
+        if choice.ids is not None and count < len(choice.ids):
+            raise Conflict("objects.export_short", count=len(choice.ids) - count)
         found = chunks(actor, declared, rows, columns)
         WRITERS[kind](Export(path=path, declared=declared, columns=columns, chunks=found, language=language))
         asked = {"format": kind, "count": count, "q": choice.q, "area": choice.area, "unit": choice.unit}
+        if choice.ids is not None:
+            asked["ids"] = sorted(str(one) for one in choice.ids)
         record(
             actor,
             Change(

@@ -69,7 +69,9 @@ class LinkView:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Choice:
-    """Which rows: `area` is a path's beginning, `filters` attribute id → value, `box` west south east north."""
+    """Which rows: `area` is a path's beginning, `filters` attribute id → value, `box` west south east north, `ids` of
+    single things.
+    """
 
     type: str = ""
     q: str = ""
@@ -77,6 +79,7 @@ class Choice:
     unit: str = ""
     filters: Mapping[str, object] | None = None
     box: Box | None = None
+    ids: frozenset[UUID] | None = None
 
 
 def object_rows(actor: Actor, choice: Choice, *, sort: str = "") -> QuerySet[CityObject]:
@@ -85,6 +88,8 @@ def object_rows(actor: Actor, choice: Choice, *, sort: str = "") -> QuerySet[Cit
     rows = narrowed(actor, rows, choice.type, choice.filters or {}, choice.box)
     if choice.area:
         rows = rows.filter(area_path__startswith=choice.area)
+    if choice.ids is not None:
+        rows = rows.filter(id__in=choice.ids)
     if choice.unit:
         rows = rows.filter(unit_code=choice.unit)
     if choice.q.strip():
@@ -98,9 +103,10 @@ def object_page(actor: Actor, choice: Choice, *, sort: str, window: slice) -> tu
     return views(actor, rows.defer(*HEAVY)[window]), rows.count()
 
 
-def object_counts(actor: Actor) -> list[tuple[str, int]]:
-    """Return how many objects of each declared type the actor sees, nought included."""
-    counted = CityObject.objects.filter(visible(actor), removed_at__isnull=True).values_list("type")
+def object_counts(actor: Actor, area: str = "") -> list[tuple[str, int]]:
+    """Return how many objects of each declared type the actor sees, nought included; `area` is a path's beginning."""
+    rows = CityObject.objects.filter(visible(actor), removed_at__isnull=True, area_path__startswith=area)
+    counted = rows.values_list("type")
     found = dict(counted.annotate(count=Count("id")).order_by())
     return [(type_id, found.get(type_id, 0)) for type_id in current().objects]
 

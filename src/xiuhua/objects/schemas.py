@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from ninja import Schema
+from pydantic import Field
 
 from xiuhua.http.words import Label, label
 from xiuhua.kernel.actor import Actor
@@ -99,6 +100,45 @@ class Removal(Schema):
     """Why an object is taken out of the register."""
 
     why: str
+
+
+class ChosenThing(Schema):
+    """A thing ticked in a list, as it was then."""
+
+    id: UUID
+    version: int
+
+
+class BulkRemoval(Schema):
+    """Why many objects of one type are taken out."""
+
+    type: str
+    things: Annotated[list[ChosenThing], Field(min_length=1)]
+    why: str
+
+
+class BulkValue(Schema):
+    """One attribute's value (null empties it) for many objects of one type."""
+
+    type: str
+    things: Annotated[list[ChosenThing], Field(min_length=1)]
+    attribute: str
+    value: Value = None
+    why: str = ""
+
+
+class BulkDone(Schema):
+    """How many objects changed."""
+
+    count: int
+
+
+class ChosenExport(Schema):
+    """Things of one type to be exported, by id."""
+
+    type: str
+    ids: Annotated[list[UUID], Field(min_length=1, max_length=2000)]
+    format: str = "csv"
 
 
 def object_row(view: ObjectView) -> ObjectRow:

@@ -25,6 +25,18 @@ SENTENCES = {
         zh="与 {other} 在 {target} 上的有效期重叠，未保存；改正日期或先终止另一件",
         en="Overlaps with {other} on {target}, nothing was saved; correct the period or end the other first",
     ),
+    "objects.bulk_refused": Label(
+        zh="所选中有 {count} 件不能这样改，一件也没有改；取消选中它们后再试",
+        en="{count} of those chosen cannot be changed so, and none was; untick them and try again",
+    ),
+    "objects.too_many_chosen": Label(
+        zh="一次最多选 {limit} 件，已选 {count} 件；分次进行",
+        en="Up to {limit} can be chosen at once, not {count}; do it in parts",
+    ),
+    "objects.export_short": Label(
+        zh="所选中有 {count} 件已移除或不在导出范围，未导出；刷新后重新选",
+        en="{count} of those chosen are gone or not yours to export, so nothing was; reload and choose again",
+    ),
     "objects.not_yours": Label(
         zh="这一件位于{place}，不在管理范围，未保存",
         en="This thing lies in {place}, outside your area; nothing was saved",

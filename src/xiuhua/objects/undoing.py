@@ -27,6 +27,7 @@ from xiuhua.objects.shapes import read_geojson, stored_one
 from xiuhua.objects.words import grams, sort_key, words_of
 from xiuhua.people.policy import may, sees
 
+LIGHT = ("id", "type", "code", "version", "removed_at", "area_path", "unit_code")
 NAMED = 20
 AT_ONCE = 10_000
 REMOVE = """UPDATE objects_cityobject SET removed_at = %s, updated_at = %s, version = version + 1 WHERE id = ANY(%s)"""
@@ -86,7 +87,9 @@ def _written(job: ImportJob) -> list[Undone]:
         transaction=last.transaction, id__lt=last.id, entity="object", data__import=str(job.id)
     ).order_by("id")
     told = {UUID(entity_id): data for entity_id, data in rows.values_list("entity_id", "data").iterator()}
-    things = CityObject.objects.select_for_update().filter(id__in=list(told)).order_by("id")
+    changed = [object_id for object_id, data in told.items() if data["version"] > 1]
+    locked = CityObject.objects.select_for_update().filter(id__in=list(told)).order_by("id")
+    things = [*locked.exclude(id__in=changed).only(*LIGHT), *locked.filter(id__in=changed)]
     return [
         Undone(
             thing=thing,

@@ -116,11 +116,13 @@ async function call<T>({ method, path, query, body, signal }: Call): Promise<T> 
   }
 }
 
-/** Fetches a file whole, so that a refusal is told in words instead of as a broken download. */
-async function file(path: string, query: Query, name: string): Promise<{ blob: Blob; name: string }> {
+/** Fetches a file whole, so that a refusal is told in words instead of as a broken download; with a body it is asked for by POST. */
+async function file(path: string, query: Query, name: string, body?: unknown): Promise<{ blob: Blob; name: string }> {
+  const headers: Record<string, string> = { 'X-Language': language.value }
+  if (body !== undefined) Object.assign(headers, { 'X-CSRFToken': cookie('csrftoken'), 'Content-Type': 'application/json' })
   let answer: Response
   try {
-    answer = await fetch(address(path, query), { headers: { 'X-Language': language.value }, credentials: 'same-origin' })
+    answer = await fetch(address(path, query), { method: body === undefined ? 'GET' : 'POST', headers, body: body === undefined ? undefined : JSON.stringify(body), credentials: 'same-origin' })
   } catch {
     throw new ApiProblem({ status: 0, code: 'offline', title: t('state.offline') })
   }

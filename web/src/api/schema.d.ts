@@ -856,6 +856,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/objects/bulk/attribute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set Attribute
+         * @description Set one attribute of many objects, all or none; a refusal names each that cannot be changed.
+         */
+        post: operations["xiuhua_objects_api_set_attribute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/objects/bulk/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove Many
+         * @description Take many objects out of the register, all or none; a refusal names each that cannot go.
+         */
+        post: operations["xiuhua_objects_api_remove_many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/objects/counts": {
         parameters: {
             query?: never;
@@ -865,7 +905,7 @@ export interface paths {
         };
         /**
          * Count Objects
-         * @description Return how many objects there are of each type.
+         * @description Return how many objects there are of each type, under an area (a path's beginning) if one is named.
          */
         get: operations["xiuhua_objects_api_count_objects"];
         put?: never;
@@ -889,7 +929,11 @@ export interface paths {
          */
         get: operations["xiuhua_objects_api_export_objects"];
         put?: never;
-        post?: never;
+        /**
+         * Export Chosen
+         * @description Return the things chosen by id as a file, as exporting by filter does.
+         */
+        post: operations["xiuhua_objects_api_export_chosen"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1817,6 +1861,14 @@ export interface components {
             why: string;
         };
         /**
+         * BulkDone
+         * @description How many objects changed.
+         */
+        BulkDone: {
+            /** Count */
+            count: number;
+        };
+        /**
          * BulkOpened
          * @description What came of one thing: a new case, or the one that stood already; null and "" for another unit's, not seen.
          */
@@ -1838,10 +1890,52 @@ export interface components {
          * @description Cases of one type for many things.
          */
         BulkOpening: {
+            /**
+             * Description
+             * @default
+             */
+            description: string;
             /** Object Ids */
             object_ids: string[];
+            /**
+             * Source
+             * @default indicator
+             * @enum {string}
+             */
+            source: "indicator" | "hand";
             /** Type */
             type: string;
+        };
+        /**
+         * BulkRemoval
+         * @description Why many objects of one type are taken out.
+         */
+        BulkRemoval: {
+            /** Things */
+            things: components["schemas"]["ChosenThing"][];
+            /** Type */
+            type: string;
+            /** Why */
+            why: string;
+        };
+        /**
+         * BulkValue
+         * @description One attribute's value (null empties it) for many objects of one type.
+         */
+        BulkValue: {
+            /** Attribute */
+            attribute: string;
+            /** Things */
+            things: components["schemas"]["ChosenThing"][];
+            /** Type */
+            type: string;
+            /** Value */
+            value?: string | number | boolean | null;
+            /**
+             * Why
+             * @default
+             */
+            why: string;
         };
         /**
          * CaseCounts
@@ -2184,6 +2278,34 @@ export interface components {
              * @default
              */
             unit: string;
+        };
+        /**
+         * ChosenExport
+         * @description Things of one type to be exported, by id.
+         */
+        ChosenExport: {
+            /**
+             * Format
+             * @default csv
+             */
+            format: string;
+            /** Ids */
+            ids: string[];
+            /** Type */
+            type: string;
+        };
+        /**
+         * ChosenThing
+         * @description A thing ticked in a list, as it was then.
+         */
+        ChosenThing: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Version */
+            version: number;
         };
         /**
          * ClockView
@@ -5676,9 +5798,59 @@ export interface operations {
             };
         };
     };
-    xiuhua_objects_api_count_objects: {
+    xiuhua_objects_api_set_attribute: {
         parameters: {
             query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkValue"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkDone"];
+                };
+            };
+        };
+    };
+    xiuhua_objects_api_remove_many: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkRemoval"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkDone"];
+                };
+            };
+        };
+    };
+    xiuhua_objects_api_count_objects: {
+        parameters: {
+            query?: {
+                area?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5712,6 +5884,28 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    xiuhua_objects_api_export_chosen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChosenExport"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {

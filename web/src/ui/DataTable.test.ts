@@ -23,6 +23,19 @@ describe('a row of the table', () => {
     expect(one.emitted('update:selected')).toEqual([['A1']])
     expect(one.emitted('open')).toHaveLength(1)
   })
+  it('puts the acts on ticked rows where the head was', async () => {
+    const one = mount(DataTable, {
+      props: { columns, rows, rowKey: (row: unknown) => (row as { code: string }).code, checked: new Set<string>() },
+      slots: { bulk: () => h('button', 'act') },
+    })
+    expect(one.find('thead').text()).toBe('CodeName')
+    await one.findAll('tbody input')[1]?.trigger('change')
+    expect(one.emitted('update:checked')).toEqual([[new Set(['A2'])]])
+    await one.setProps({ checked: new Set(['A2']) })
+    expect(one.find('thead').text()).toBe('act')
+    await one.find('thead input').trigger('change')
+    expect(one.emitted('update:checked')?.[1]).toEqual([new Set(['A1', 'A2'])])
+  })
   it('leaves a click on its link to the link', async () => {
     const one = table()
     await one.find('tbody a').trigger('click')

@@ -13,6 +13,7 @@ from django.utils import timezone
 from xiuhua.cases.actions.beginning import Beginning, begin, one_at_a_time, standing, unit_for
 from xiuhua.cases.models import Case
 from xiuhua.catalog import catalogue
+from xiuhua.http.sentences import sentence
 from xiuhua.kernel.actor import Actor, system_actor
 from xiuhua.kernel.cases import CaseType
 from xiuhua.kernel.errors import Invalid, NotFound, Refused
@@ -29,6 +30,10 @@ from xiuhua.runs.answers import answers
 
 MOST_ROWS = 500
 BY_HAND = Label(zh="人工立案", en="Opened by hand")
+ROWS = {
+    "indicator": Label(zh="由指标未达标的明细立案", en="Opened from a failing row of an indicator"),
+    "hand": Label(zh="由台账成批立案", en="Opened for chosen rows of a register"),
+}
 GRADES = {1: "Ⅰ", 2: "Ⅱ", 3: "Ⅲ", 4: "Ⅳ"}
 
 
@@ -72,23 +77,36 @@ def open_case(
 
 
 def open_for_rows(
-    actor: Actor, type_id: str, object_ids: Sequence[UUID], *, why: Label | None = None, now: datetime | None = None
+    actor: Actor,
+    type_id: str,
+    object_ids: Sequence[UUID],
+    *,
+    source: str = "indicator",
+    description: str = "",
+    now: datetime | None = None,
 ) -> list[Opened]:
-    """Open a case for each thing that has none of the type open yet, all or none; raises as `open_case`."""
+    """Open a case for each thing that has none of the type open yet, all or none; raises as `open_case`, and
+    Refused("cases.rows_refused") with every thing on which the actor may not open one.
+    """
     if len(object_ids) > MOST_ROWS:
         raise Invalid("cases.too_many_rows", count=len(object_ids), limit=MOST_ROWS)
-    reason = why or Label(zh="由指标未达标的明细立案", en="Opened from a failing row of an indicator")
+    reason = ROWS[source]
     declared = catalogue.current().case_type(type_id)
     opened = []
     with transaction.atomic():
-        for object_id in sorted(set(object_ids)):
-            subject = _seen(actor, object_id)
-            _require_opening(actor, declared, Beginning(type=type_id, source="indicator", why=reason, subject=subject))
+        subjects = [_seen(actor, object_id) for object_id in sorted(set(object_ids))]
+        _require_all(
+            actor, declared, [Beginning(type=type_id, source=source, why=reason, subject=one) for one in subjects]
+        )
+        for subject in subjects:
+            object_id = subject.id
             one_at_a_time(type_id, object_id)
             case = standing(type_id, object_id)
             existing = case is not None
             if case is None:
-                case = open_case(actor, type_id, object_id=object_id, source="indicator", why=reason, now=now)
+                case = open_case(
+                    actor, type_id, object_id=object_id, description=description, source=source, why=reason, now=now
+                )
             seen = sees(actor, area_path=case.area_path, unit_code=case.unit_code)
             opened.append(Opened(object_id=object_id, case=case if seen else None, existing=existing))
     return opened
@@ -158,6 +176,27 @@ def _place(actor: Actor, lon: float | None, lat: float | None) -> str:
     if not found:
         raise Invalid("cases.place_missing")
     return found
+
+
+def _require_all(actor: Actor, declared: CaseType, beginnings: Sequence[Beginning]) -> None:
+    """Raise the one refusal where a single thing was asked for, else Refused that names each refused thing and why."""
+    refused: list[tuple[CityObject, Refused]] = []
+    for beginning in beginnings:
+        try:
+            _require_opening(actor, declared, beginning)
+        except Refused as refusal:
+            if len(beginnings) == 1 or beginning.subject is None:
+                raise
+            refused.append((beginning.subject, refusal))
+    if refused:
+        said = [
+            {
+                "id": str(one.id), "code": one.code, "name": one.name,
+                "reason": {tongue: sentence(why.code, why.params, tongue) for tongue in ("zh", "en")},
+            }
+            for one, why in refused
+        ]  # fmt: skip
+        raise Refused("cases.rows_refused", count=len(said), refused=said)
 
 
 def _require_opening(actor: Actor, declared: CaseType, beginning: Beginning) -> None:

@@ -162,6 +162,20 @@ def test_opening_for_many_names_no_case_of_another_unit(world: World, east: Brow
     assert Case.objects.count() == 1
 
 
+def test_opening_for_many_names_each_thing_refused(world: World) -> None:
+    mixed = Browser(person("mixed", ("inspector", f"town-{EAST}", EAST), ("auditor", f"town-{WEST}", WEST)))
+    both = [str(world.east[1].id), str(world.west[0].id)]
+    told = mixed.post("/cases/bulk", {"type": "demo.lamp_repair", "object_ids": both}, status=403)
+    assert told["code"] == "cases.rows_refused"
+    (one,) = told["params"]["refused"]
+    assert (one["code"], one["id"]) == ("W1", both[1]) and one["reason"]["zh"] and one["reason"]["en"]
+    assert Case.objects.count() == 0
+    body = {"type": "demo.lamp_repair", "object_ids": both[:1], "source": "hand", "description": "巡查发现"}
+    (opened,) = mixed.post("/cases/bulk", body)
+    case = Case.objects.get(id=opened["case_id"])
+    assert (case.source, case.description) == ("hand", "巡查发现")
+
+
 def test_lists_narrow_and_sort(world: World, east: Browser, west: Browser) -> None:
     now = timezone.now()
     ids = [opened(east, world, number)["id"] for number in range(4)]

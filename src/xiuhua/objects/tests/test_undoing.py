@@ -21,13 +21,13 @@ def undone(client: Client, job: dict[str, Any], why: str = "") -> Any:
     return send(client, "POST", f"/imports/{job['id']}/undo", {"why": why})
 
 
-def standing() -> dict[str, dict[str, Any]]:
-    rows = CityObject.objects.filter(removed_at__isnull=True).values()
-    return {
-        row["code"]: {key: bytes(value) if key == "geometry" and value else value for key, value in row.items()
-                      if key not in SKIPPED}
-        for row in rows
-    }  # fmt: skip
+def standing() -> dict[str, dict[str, object]]:
+    found = {}
+    for row in CityObject.objects.filter(removed_at__isnull=True).values():
+        shape = row["geometry"]
+        kept: dict[str, object] = {key: value for key, value in row.items() if key not in SKIPPED}
+        found[row["code"]] = kept | {"geometry": None if shape is None else bytes(shape)}
+    return found
 
 
 def ends() -> set[tuple[str, str, object]]:

@@ -1,4 +1,4 @@
-import { computed, inject, provide, watch, type InjectionKey, type Ref } from 'vue'
+import { computed, inject, provide, ref, watch, type InjectionKey, type Ref } from 'vue'
 import type { FeatureCollection } from 'geojson'
 import { api, type Query } from '@/api/client'
 import { useLive } from '@/api/live'
@@ -42,6 +42,22 @@ export function openRegister(type: Ref<ObjectTypeDef>) {
   const rows = computed(() => list.data.value?.items ?? [])
   const narrowed = computed(() => q.value !== '' || filterText.value !== '')
 
+  /** Ticked rows as they were when ticked, over all pages of what is asked for. */
+  const ticked = ref(new Map<string, ObjectRow>())
+  const checked = computed<Set<string>>({
+    get: () => new Set(ticked.value.keys()),
+    set: (keys) => {
+      const known = new Map(rows.value.map((row) => [row.id, row]))
+      ticked.value = new Map([...keys].flatMap((key) => {
+        const row = ticked.value.get(key) ?? known.get(key)
+        return row ? [[key, row] as const] : []
+      }))
+    },
+  })
+  watch(chosen, (now, before) => {
+    if (JSON.stringify(now) !== JSON.stringify(before)) ticked.value = new Map()
+  })
+
   function clear(): void {
     q.value = ''
     filterText.value = ''
@@ -53,7 +69,7 @@ export function openRegister(type: Ref<ObjectTypeDef>) {
   watch([q, scope.path], () => (pageText.value = '1'))
   useLive(['object.', 'objects.'], () => void reload())
 
-  const register = { q, filters, sort, page, selected, look, chosen, list, drawn, rows, hasPlace, narrowed, size: SIZE, clear, reload, scope }
+  const register = { q, filters, sort, page, selected, look, chosen, ticked, checked, list, drawn, rows, hasPlace, narrowed, size: SIZE, clear, reload, scope }
   provide(KEY, register)
   return register
 }
