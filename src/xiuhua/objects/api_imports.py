@@ -50,6 +50,14 @@ class ImportError(Schema):
     remedy: Label
 
 
+class LackingRow(Schema):
+    """A thing of the register that the file lacks; it is told, never removed."""
+
+    id: UUID
+    code: str
+    name: str
+
+
 class ErrorKind(Schema):
     """How often one kind of problem occurs."""
 
@@ -142,6 +150,7 @@ class ImportView(Schema):
     error_kinds: list[ErrorKind]
     repairs: list[RepairDone]
     offers: list[RepairOffer]
+    lacking: list[LackingRow]
     sample_geojson: dict[str, Any] | None
     result_rejected: bool
     fault: str
@@ -236,8 +245,8 @@ def _view(request: HttpRequest, job: ImportJob) -> ImportView:
             "errors": job.errors, "errors_total": job.errors_total, "error_kinds": job.error_kinds,
             "repairs": [_done(job.type, one) for one in job.repairs],
             "offers": job.offers if job.state == "previewed" else [],
-            "sample_geojson": job.sample_geojson, "result_rejected": job.rejected, "fault": fault,
-            "undone_at": job.undone_at,
+            "lacking": job.lacking, "sample_geojson": job.sample_geojson, "result_rejected": job.rejected,
+            "fault": fault, "undone_at": job.undone_at,
         }
     )  # fmt: skip
 

@@ -27,7 +27,7 @@ from xiuhua.objects.import_queries import folder_of, one_import, rejected_path, 
 from xiuhua.objects.imports.actors import actor_as_json
 from xiuhua.objects.imports.collecting import without_collections
 from xiuhua.objects.imports.files import MOST_BYTES, recognise
-from xiuhua.objects.imports.guessing import guess_mapping
+from xiuhua.objects.imports.guessing import AS_LAST, Guess, guess_mapping, targets
 from xiuhua.objects.imports.mapping import mapped
 from xiuhua.objects.imports.offers import Offer, offers, said
 from xiuhua.objects.imports.planning import Plan, plan_import
@@ -42,6 +42,7 @@ TASK = "xiuhua.objects.apply_import"
 SHOWN_OF_A_KIND = 200
 SHOWN_FEATURES = 300
 SAMPLE_ROWS = 5
+SOURCES = 50
 OPEN = ("uploaded", "previewed")
 
 
@@ -49,7 +50,7 @@ def upload(actor: Actor, *, type_id: str, filename: str, chunks: Iterable[bytes]
     """Take in a file, told by its content, and guess what its columns mean; raises Invalid for one not readable."""
     declared = current().object_type(type_id)
     require_somewhere(actor, Act.IMPORT)
-    job = ImportJob(id=uuid.uuid4(), type=type_id, filename=Path(filename).name)
+    job = ImportJob(id=uuid.uuid4(), type=type_id, filename=Path(filename).name, actor_code=actor.code)
     folder = folder_of(job.id)
     folder.mkdir(parents=True)
     try:
@@ -61,7 +62,7 @@ def upload(actor: Actor, *, type_id: str, filename: str, chunks: Iterable[bytes]
     except BaseException:
         shutil.rmtree(folder)
         raise
-    job.actor, job.actor_code = actor_as_json(actor), actor.code
+    job.actor = actor_as_json(actor)
     job.save(force_insert=True)
     return job
 
@@ -138,6 +139,7 @@ def tell_plan(job: ImportJob, table: Table, plan: Plan) -> None:
         "rows": len(table.numbers), "added": len(plan.added), "changed": len(plan.changed),
         "unchanged": len(plan.kept), "wrong": len(bad), "gone": plan.gone,
     }  # fmt: skip
+    job.lacking = [{"id": str(one), "code": code, "name": name} for one, code, name in plan.lacking]
     job.errors_total, job.error_kinds = plan.problems.total, plan.problems.kinds()
     job.errors = plan.problems.first(SHOWN_OF_A_KIND)
     job.sample_geojson = _sample(plan)
@@ -163,6 +165,16 @@ def _look_in(job: ImportJob, declared: ObjectType, table: Table) -> None:
     job.sheet, job.sheets, job.columns, job.rows = table.sheet, table.sheets, table.columns, len(table.numbers)
     job.crs, job.crs_known = table.crs, bool(table.crs)
     guesses = guess_mapping(declared, table.columns)
+    last = _last_of_same_source(job)
+    if last is not None:
+        allowed = targets(declared)
+        guesses = [
+            Guess(column=guess.column, to=to, confidence=1.0, ground=AS_LAST)
+            if (to := last.mapping.get(guess.column, "")) in allowed or not to
+            else guess
+            for guess in guesses
+        ]
+        job.crs = job.crs or last.crs
     job.guesses = [
         {
             "column": guess.column, "to": guess.to, "confidence": guess.confidence,
@@ -175,6 +187,12 @@ def _look_in(job: ImportJob, declared: ObjectType, table: Table) -> None:
     job.sample = [
         {name: given_text(cells[at]) for name, cells in zip(table.columns, table.cells, strict=True)} for at in shown
     ]
+
+
+def _last_of_same_source(job: ImportJob) -> ImportJob | None:
+    """Return the last import that its owner brought to an end into this register from a file with the same columns."""
+    rows = ImportJob.objects.filter(actor_code=job.actor_code, type=job.type, state__in=("done", "undone"))
+    return next((one for one in rows.order_by("-created_at")[:SOURCES] if set(one.columns) == set(job.columns)), None)
 
 
 def _offered(offer: Offer, incoming: Incoming) -> dict[str, object]:

@@ -89,6 +89,7 @@ class ImportJob(models.Model):
     `actor` is who brought it, with the rights of that moment; the file lies in the data folder until it is applied.
     `errors` holds the first of each kind, `errors_total` counts all; the rejected rows lie beside the file.
     `repairs` are applied in their order, each with the rows it changed; `offers` are those that would help further.
+    `lacking` are the first things of the register that the file lacks.
     """
 
     id = models.UUIDField(primary_key=True, db_default=NewId())
@@ -112,6 +113,7 @@ class ImportJob(models.Model):
     keep_good = models.BooleanField(default=False)
     progress = models.FloatField(default=0)
     counts = models.JSONField(null=True)
+    lacking = models.JSONField(default=list)
     errors = models.JSONField(default=list)
     errors_total = models.IntegerField(default=0)
     error_kinds = models.JSONField(default=list)

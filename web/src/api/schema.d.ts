@@ -2759,6 +2759,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Lacking */
+            lacking: components["schemas"]["LackingRow"][];
             /** Mapping */
             mapping: components["schemas"]["ColumnMapping"][];
             /** Offers */
@@ -2899,6 +2901,21 @@ export interface components {
             en: string;
             /** Zh */
             zh: string;
+        };
+        /**
+         * LackingRow
+         * @description A thing of the register that the file lacks; it is told, never removed.
+         */
+        LackingRow: {
+            /** Code */
+            code: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
         };
         /**
          * LeadView

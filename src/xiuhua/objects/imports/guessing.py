@@ -28,6 +28,7 @@ USUAL_WORD = Label(zh="常用的列名", en="A usual name for it")
 ENDS_SO = Label(zh="列名以常用词结尾", en="Ends in a usual name for it")
 LOOKS_LIKE = Label(zh="与声明的名称相近", en="Looks like the declared name")
 NOT_IMPORTED = Label(zh="这一项不由导入写入", en="Imports do not write this")
+AS_LAST = Label(zh="与上次导入相同列的文件时一样", en="As in the last import of a file with these columns")
 TAKEN = Label(zh="已有更合适的列", en="Another column fits better")
 NOTHING = Label(zh="没有相近的属性", en="Nothing declared is like it")
 

@@ -21,6 +21,7 @@ from xiuhua.objects.imports.register import (
     ids_by_code,
     known_objects,
     linked_objects,
+    seen_beside,
     unit_codes,
     unseen_targets,
 )
@@ -39,7 +40,8 @@ Tell = Callable[[float], None]
 @dataclass(frozen=True, kw_only=True)
 class Plan:
     """`added` and `changed` are the good rows that would write; `changed` ones carry what differs, `kept` are as they
-    were. `targets` are the ids of linked objects by link and code; `gone` counts what the file lacks.
+    were. `targets` are the ids of linked objects by link and code; `gone` counts what the file lacks, `lacking` are the
+    first of it as (id, code, name).
     """
 
     declared: ObjectType
@@ -50,6 +52,7 @@ class Plan:
     problems: Problems
     targets: Mapping[str, Mapping[str, UUID]]
     gone: int
+    lacking: Sequence[tuple[UUID, str, str]]
 
 
 def plan_import(
@@ -335,6 +338,7 @@ def _sorted_out(
         else:
             kept.append(draft)
     seen = sum(1 for draft in drafts if draft.known)
+    gone = max(0, count_seen(actor, declared.id) - seen)
     return Plan(
         declared=declared,
         incoming=incoming,
@@ -343,7 +347,8 @@ def _sorted_out(
         kept=kept,
         problems=problems,
         targets=targets,
-        gone=max(0, count_seen(actor, declared.id) - seen),
+        gone=gone,
+        lacking=seen_beside(actor, declared.id, {draft.code for draft in drafts}) if gone else (),
     )
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -18,6 +19,7 @@ from xiuhua.people.policy import visible
 
 ASKED_BY_CODE = 2_000
 FETCHED = 5_000
+SHOWN = 200
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,6 +67,13 @@ def known_objects(type_id: str, codes: Sequence[str], *, lock: bool) -> dict[str
 def count_seen(actor: Actor, type_id: str) -> int:
     """Return how many objects of the type the actor sees."""
     return CityObject.objects.filter(visible(actor), type=type_id, removed_at__isnull=True).count()
+
+
+def seen_beside(actor: Actor, type_id: str, codes: Set[str]) -> list[tuple[UUID, str, str]]:
+    """Return id, code and name of the first objects of the type that the actor sees and that bear none of the codes."""
+    rows = CityObject.objects.filter(visible(actor), type=type_id, removed_at__isnull=True).order_by("code")
+    others = (row for row in rows.values_list("id", "code", "name").iterator(FETCHED) if row[1] not in codes)
+    return list(islice(others, SHOWN))
 
 
 def ids_by_code(actor: Actor, type_id: str, codes: Sequence[str]) -> dict[str, UUID]:

@@ -220,6 +220,31 @@ def test_a_town_imports_only_into_itself_and_learns_nothing_of_others(town: Town
     assert CityObject.objects.get(code="A2").name == "二站"
 
 
+def test_the_next_file_of_the_same_source_starts_from_the_last_mapping(town: Town) -> None:
+    header, row = "站号,叫法,经度,纬度,在哪", "A1,一站,121.1,31.0,中山路"
+    mapping = {"站号": "code", "叫法": "name", "经度": "lon", "纬度": "lat", "在哪": "attr.road"}
+    first = uploaded(town.chief, table(row, header=header)).json()
+    assert {one["column"]: one["to"] for one in first["mapping"]} != mapping
+    applied(town.chief, previewed(town.chief, first, mapping=mapping, crs="GCJ-02").json())
+    again = uploaded(town.chief, table(row, header="叫法,站号,经度,纬度,在哪")).json()
+    assert {one["column"]: one["to"] for one in again["mapping"]} == mapping
+    assert (again["crs"], again["crs_known"]) == ("GCJ-02", False)
+    assert {one["ground"]["zh"] for one in again["mapping"]} == {"与上次导入相同列的文件时一样"}
+    for other in (
+        uploaded(town.west, table(row, header=header)).json(),
+        uploaded(town.chief, table(row + ",", header=header + ",备用")).json(),
+    ):
+        assert {one["column"]: one["to"] for one in other["mapping"]} != mapping and other["crs"] == ""
+
+
+def test_what_the_file_lacks_is_listed_as_far_as_it_is_seen(town: Town) -> None:
+    brought(town.chief, table(*GOOD))
+    job = brought(town.west, table("A1,一站,121.1,31.0,中山路,港湾式,3"))
+    assert [(one["code"], one["name"]) for one in job["lacking"]] == [("A3", "三站")]
+    assert CityObject.objects.filter(removed_at__isnull=True).count() == 3
+    assert brought(town.chief, table(*GOOD))["lacking"] == []
+
+
 def test_what_changed_since_the_preview_stops_the_import_whole(town: Town) -> None:
     text = table("A1,一站,121.1,31.0,路,,", "A5,五站,121.1,31.0,路,,")
     job = previewed(town.west, uploaded(town.west, text).json()).json()

@@ -1,6 +1,6 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { ObjectTypeDef } from '@/api/types'
-import { asRepair, keepScheme, keptRepairs, repairOf, keptScheme, mappingFault, needsCrs, stepOf, sureness, targetsOf, type ImportJob } from './mapping'
+import { asRepair, keptRepairs, repairOf, mappingFault, needsCrs, stepOf, sureness, targetsOf, type ImportJob } from './mapping'
 
 const label = (text: string) => ({ zh: text, en: text })
 const attribute = (id: string, written_by: string[]) => ({ id, label: label(id), value: 'text' as const, unit: '', choices: [], required: false, written_by, privacy: 'internal', minimum: null, maximum: null, pattern: '', listed: true, help: null, source: null })
@@ -10,11 +10,10 @@ const type: ObjectTypeDef = {
   links: [{ id: 'home', label: label('home'), to: 'any.home', relation: 'key', many: false, required: true }, { id: 'near', label: label('near'), to: 'any.home', relation: 'near', many: true, required: false }],
 }
 const job = (given: Partial<ImportJob> = {}): ImportJob => ({
-  id: '1', type: 'any.thing', filename: 'a.csv', columns: ['a', 'b', 'c'], sheets: [], sheet: '', crs: '', crs_known: false, rows: 1, mapping: [], sample: [], state: 'uploaded', progress: 0, counts: null, errors: [], errors_total: 0, error_kinds: [], repairs: [], offers: [], sample_geojson: null, result_rejected: false, fault: '', undone_at: null, ...given,
+  id: '1', type: 'any.thing', filename: 'a.csv', columns: ['a', 'b', 'c'], sheets: [], sheet: '', crs: '', crs_known: false, rows: 1, mapping: [], sample: [], state: 'uploaded', progress: 0, counts: null, errors: [], errors_total: 0, error_kinds: [], repairs: [], offers: [], lacking: [], sample_geojson: null, result_rejected: false, fault: '', undone_at: null, ...given,
 })
 
 describe('mapping', () => {
-  beforeEach(() => localStorage.clear())
   it('offers what the type can take, and says what no import writes', () => {
     const targets = targetsOf(type)
     expect(targets.map((target) => target.to)).toEqual(['code', 'name', 'lon', 'lat', 'wkt', 'area', 'unit', 'link.home', 'attr.size', 'attr.state'])
@@ -32,11 +31,6 @@ describe('mapping', () => {
   })
   it('says how sure a guess is in three steps', () => {
     expect([1, 0.7, 0.5, 0].map(sureness)).toEqual(['high', 'middle', 'low', ''])
-  })
-  it('starts the next file of the same columns from the last mapping', () => {
-    keepScheme('any.thing', ['a', 'b'], { mapping: { a: 'code' }, crs: 'GCJ-02' })
-    expect(keptScheme('any.thing', ['b', 'a'])).toEqual({ mapping: { a: 'code' }, crs: 'GCJ-02' })
-    expect(keptScheme('any.thing', ['a', 'z'])).toBeNull()
   })
   it('finds the repair of an error that asks nothing', () => {
     const words = label('x')

@@ -62,23 +62,6 @@ export function mappingFault(job: ImportJob, mapping: Mapping, crs: string, targ
   return needsCrs(job, mapping) && !crs ? i('crsNeeded') : ''
 }
 
-/** A mapping is kept per type and set of columns: the next file of the same source starts from it. */
-const keyOf = (type: string, columns: readonly string[]): string => `xiuhua.import.${type}.${[...columns].sort().join('\u001f')}`
-export function keepScheme(type: string, columns: readonly string[], scheme: { mapping: Mapping; crs: string }): void {
-  try {
-    localStorage.setItem(keyOf(type, columns), JSON.stringify(scheme))
-  } catch {
-    // Storage may be closed to the page: the next file is then guessed afresh.
-  }
-}
-export function keptScheme(type: string, columns: readonly string[]): { mapping: Mapping; crs: string } | null {
-  try {
-    return JSON.parse(localStorage.getItem(keyOf(type, columns)) ?? 'null') as { mapping: Mapping; crs: string } | null
-  } catch {
-    return null
-  }
-}
-
 /** An offered repair as it is sent, with what a value shall become. */
 export function asRepair(offer: RepairOffer, to = offer.to): RepairChoice {
   return { kind: offer.kind, target: offer.target, value: offer.value, to }
