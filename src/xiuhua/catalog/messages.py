@@ -55,6 +55,13 @@ MESSAGES: dict[str, Label] = {
     "catalog.link_near": Label(
         zh="{where} 是邻近关联，须写明 within_m", en="{where} links what is near and must say within_m"
     ),
+    "catalog.link_upstream": Label(
+        zh="{where} 是上游关联，需要管网才能找到，现在还没有；改用按编号的关联",
+        en="{where} links what is upstream, which needs a network that is not there yet; use a link by key",
+    ),
+    "catalog.link_idle": Label(
+        zh="{where} 写了 {setting}，这种关联用不到它；去掉", en="{where} says {setting}, which such a link does not use"
+    ),
     "catalog.link_shape": Label(
         zh="{where} 按空间关联，但 {id} 没有空间形状", en="{where} links by geometry, but {id} has none"
     ),
@@ -160,10 +167,6 @@ MESSAGES: dict[str, Label] = {
     ),
     "catalog.link_unknown": Label(
         zh="{where} 走不存在的关联 {id}", en="{where} walks the link {id}, which does not exist"
-    ),
-    "catalog.link_by_geometry": Label(
-        zh="{where} 走按空间找到的关联 {id}；指标只能走按编号建立的关联",
-        en="{where} walks {id}, a link found by geometry; an indicator walks links kept by key",
     ),
     "catalog.measure_incomplete": Label(zh="{where} 的统计方式缺少 {part}", en="The measure of {where} lacks {part}"),
     "catalog.measure_number": Label(

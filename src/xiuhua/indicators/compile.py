@@ -13,7 +13,7 @@ from typing import TypeAlias
 from xiuhua.cases.models import Case, CaseClock, RoundItem, RoundRun
 from xiuhua.catalog.catalogue import Catalogue
 from xiuhua.catalog.checks.conditions import Scope
-from xiuhua.indicators.questions import leaves_of, ways_of
+from xiuhua.indicators.questions import is_found, leaves_of, ways_of
 from xiuhua.kernel.errors import Fault
 from xiuhua.kernel.expressions import (
     All,
@@ -31,13 +31,14 @@ from xiuhua.kernel.expressions import (
 )
 from xiuhua.kernel.indicators import Indicator, Subject
 from xiuhua.kernel.objects import Value
-from xiuhua.objects.models import CityObject, ObjectLink
+from xiuhua.objects.models import CityObject, FoundLink, ObjectLink
 from xiuhua.readings.models import Datastream, Latest
 
 Parameter: TypeAlias = str | float | bool | datetime | date | list[str] | list[float] | list[bool] | None
 
 OBJECTS = CityObject._meta.db_table
 LINKS = ObjectLink._meta.db_table
+FOUND = FoundLink._meta.db_table
 STREAMS = Datastream._meta.db_table
 LATEST = Latest._meta.db_table
 CASES = Case._meta.db_table
@@ -278,8 +279,9 @@ class _Compiler:
         return _Asked(scope=scope, kind=Subject.OBJECT, thing=way.far, on=way.far, object_type=linked.to)
 
     def _far(self, linked: Linked, way: _Way, asked: _Asked) -> Sql:
+        table = FOUND if is_found(linked, self._catalogue) else LINKS
         return Sql(
-            text=f"{_from(LINKS)} {way.keep} JOIN {OBJECTS} {way.far} ON {way.far}.id = {way.keep}.{way.there} "
+            text=f"{_from(table)} {way.keep} JOIN {OBJECTS} {way.far} ON {way.far}.id = {way.keep}.{way.there} "
             f"WHERE {way.keep}.{way.here} = {asked.on}.id AND {way.keep}.link = %s AND {way.far}.removed_at IS NULL",
             parameters=(linked.link,),
         )

@@ -96,6 +96,7 @@ def _compute_all(indicators: Iterable[str]) -> None:
 HANDLERS: dict[str, tuple[Callable[[Mapping[str, object]], None], ...]] = {
     "object.changed": (object_changed,),
     "objects.imported": (object_changed,),
+    "objects.linked": (object_changed,),
     "case.opened": (case_changed,),
     "case.moved": (case_changed,),
     "case.closed": (case_changed,),

@@ -9,12 +9,12 @@ from uuid import UUID
 
 from xiuhua.cases.models import Case, RoundItem
 from xiuhua.catalog.catalogue import Catalogue, current
-from xiuhua.indicators.questions import leaves_of, ways_of
+from xiuhua.indicators.questions import is_found, leaves_of, ways_of
 from xiuhua.indicators.rows import Row
 from xiuhua.kernel.actor import Actor
 from xiuhua.kernel.expressions import Linked
 from xiuhua.kernel.indicators import Indicator, Subject
-from xiuhua.objects.models import ObjectLink
+from xiuhua.objects.models import FoundLink, ObjectLink
 from xiuhua.people.policy import visible
 
 
@@ -74,7 +74,8 @@ def _reached(
     far: dict[UUID, set[UUID]] = {}
     for forward in ways_of(linked, object_type, catalogue):
         here, there = ("source_id", "target_id") if forward else ("target_id", "source_id")
-        kept = ObjectLink.objects.filter(
+        table = FoundLink if is_found(linked, catalogue) else ObjectLink
+        kept = table.objects.filter(
             **{"link": linked.link, f"{here}__in": list(origins), f"{there[:-3]}__removed_at": None}
         )
         for start, end in kept.values_list(here, there):

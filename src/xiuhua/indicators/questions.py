@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from xiuhua.catalog.catalogue import Catalogue
 from xiuhua.kernel.expressions import All, AnyOf, Condition, Linked, Not
+from xiuhua.kernel.objects import Relation
 
 
 def leaves_of(condition: Condition | None) -> Iterator[Condition]:
@@ -20,6 +21,12 @@ def leaves_of(condition: Condition | None) -> Iterator[Condition]:
             return
         case _:
             yield condition
+
+
+def is_found(linked: Linked, catalogue: Catalogue) -> bool:
+    """Return whether the link is found by geometry instead of stored by key."""
+    owner, _, link_id = linked.link.rpartition(".")
+    return any(one.id == link_id and one.relation is not Relation.KEY for one in catalogue.object_type(owner).links)
 
 
 def ways_of(linked: Linked, object_type: str, catalogue: Catalogue) -> Iterator[bool]:

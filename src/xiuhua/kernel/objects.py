@@ -85,7 +85,9 @@ class Relation(StrEnum):
 class Link:
     """A declared relation from the type that carries it to type `to` (full id, or id in the same pack).
     KEY links are stored and come in an import as a column named like the link, holding the other thing's code;
-    IN, ON and NEAR (within `within_m`) are found by geometry.
+    IN (within the other's outline), ON (touching it, or within `within_m`) and NEAR (within `within_m`) are found by
+    geometry and follow every change; of several ends without `many` the smallest outline or the nearest is kept.
+    UPSTREAM needs a network and is refused until one can be asked.
     """
 
     id: str

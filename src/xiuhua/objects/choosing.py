@@ -35,7 +35,7 @@ def narrowed(
         raise Invalid("objects.filter_needs_type")
     else:
         rows = rows.filter(type__in=list(current().objects))
-    return rows if box is None else rows.filter(_meets_box(*box))
+    return rows if box is None else rows.filter(meets_box(*box))
 
 
 def searched(actor: Actor, rows: Rows, query: str) -> Rows:
@@ -68,7 +68,7 @@ def sorted_by(actor: Actor, rows: Rows, type_id: str, sort: str) -> Rows:
     return rows.order_by(("-" if down else "") + SORTS[name], "id")
 
 
-def _meets_box(west: float, south: float, east: float, north: float) -> Func:
+def meets_box(west: float, south: float, east: float, north: float) -> Func:
     """Return whether an object's bounds meet the box, written as the index object_box is."""
 
     def box(*corners: Expression | F) -> Func:

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from xiuhua.objects import found_links
 from xiuhua.objects.import_actions import TASK, forget_imports
 from xiuhua.objects.importing import resume_imports, run_import
 from xiuhua.objects.relocating import follow_areas
@@ -38,5 +39,18 @@ def areas_changed(payload: Mapping[str, object]) -> None:
     follow_areas()
 
 
-HANDLERS: dict[str, tuple[Callable[[Mapping[str, object]], None], ...]] = {"areas.changed": (areas_changed,)}
-EVERY: tuple[tuple[float, Callable[[], None]], ...] = ((15.0, queue_lost_imports), (3600.0, forget_old_files))
+def find_links() -> None:
+    """Find all links by geometry anew: a pack that declares one may have come."""
+    found_links.find_all()
+
+
+HANDLERS: dict[str, tuple[Callable[[Mapping[str, object]], None], ...]] = {
+    "areas.changed": (areas_changed,),
+    "object.changed": (found_links.follow,),
+    "objects.imported": (found_links.follow_type,),
+}
+EVERY: tuple[tuple[float, Callable[[], None]], ...] = (
+    (15.0, queue_lost_imports),
+    (3600.0, forget_old_files),
+    (3600.0, find_links),
+)

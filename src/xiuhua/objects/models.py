@@ -83,6 +83,18 @@ class ObjectLink(models.Model):
         indexes = (models.Index(fields=["target", "link"], name="link_target"),)
 
 
+class FoundLink(models.Model):
+    """A link found by geometry (in, on, near): derived from the two ends, found anew whenever one changes."""
+
+    link = models.TextField()
+    source = models.ForeignKey(CityObject, on_delete=models.CASCADE, related_name="found_out")
+    target = models.ForeignKey(CityObject, on_delete=models.CASCADE, related_name="found_in")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["link", "source", "target"], name="one_found_link"),)
+        indexes = (models.Index(fields=["target", "link"], name="found_target"),)
+
+
 class ImportJob(models.Model):
     """One file on its way into a register. state: uploaded, previewed, running, done, failed, undone.
 

@@ -19,7 +19,7 @@ from xiuhua.kernel.words import Act, Label
 from xiuhua.ledger.models import History
 from xiuhua.objects.choosing import narrowed, searched, sorted_by
 from xiuhua.objects.masking import Mask
-from xiuhua.objects.models import CityObject, ObjectLink
+from xiuhua.objects.models import CityObject, FoundLink, ObjectLink
 from xiuhua.objects.remembering import make_readable
 from xiuhua.objects.shapes import geojson_of, shapes_of
 from xiuhua.objects.words import folded
@@ -162,9 +162,14 @@ def may_edit(actor: Actor, thing: CityObject) -> bool:
 
 
 def object_links(actor: Actor, thing: CityObject) -> list[LinkView]:
-    """Return the stored links of an object both ways, as far as the actor sees their other ends."""
+    """Return the links of an object both ways, stored and found, as far as the actor sees their other ends."""
     found = []
-    for direction, end, rows in (("out", "target", thing.links_out), ("in", "source", thing.links_in)):
+    for direction, end, rows in (
+        ("out", "target", thing.links_out),
+        ("out", "target", thing.found_out),
+        ("in", "source", thing.links_in),
+        ("in", "source", thing.found_in),
+    ):
         seen = rows.filter(
             visible(actor, area=f"{end}__area_path", unit=f"{end}__unit_code"), **{f"{end}__removed_at__isnull": True}
         )
@@ -217,7 +222,7 @@ def geometry_of(thing: CityObject) -> dict[str, Any] | None:
     return geojson_of(thing.geometry)
 
 
-def _link_view(link: ObjectLink, direction: str, other: CityObject) -> LinkView:
+def _link_view(link: ObjectLink | FoundLink, direction: str, other: CityObject) -> LinkView:
     type_id, _, link_id = link.link.rpartition(".")
     declared = current().objects.get(type_id)
     labels = [known.label for known in declared.links if known.id == link_id] if declared else []

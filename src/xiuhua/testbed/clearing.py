@@ -29,6 +29,11 @@ STATEMENTS: tuple[tuple[str, str], ...] = (
         "DELETE FROM objects_objectlink l USING objects_cityobject o"
         " WHERE o.origin = %s AND (l.source_id = o.id OR l.target_id = o.id)",
     ),
+    (
+        "links by geometry",
+        "DELETE FROM objects_foundlink l USING objects_cityobject o"
+        " WHERE o.origin = %s AND (l.source_id = o.id OR l.target_id = o.id)",
+    ),
     ("objects", "DELETE FROM objects_cityobject WHERE origin = %s"),
     ("indicator values", "DELETE FROM indicators_indicatorvalue WHERE origin = %s"),
     (

@@ -65,8 +65,16 @@ def _check_pattern(pattern: str, place: tuple[str, ...], report: Report) -> None
 
 def _check_links(kind: ObjectType, place: tuple[str, ...], catalogue: Catalogue, report: Report) -> None:
     for link in kind.links:
+        if link.within_m and link.relation not in (Relation.NEAR, Relation.ON):
+            report.fault("catalog.link_idle", *place, link.id, setting="within_m")
         if link.relation is Relation.KEY:
             continue
+        if link.relation is Relation.UPSTREAM:
+            report.fault("catalog.link_upstream", *place, link.id)
+        if link.required:
+            report.fault("catalog.link_idle", *place, link.id, setting="required")
+        if link.id in kind.never:
+            report.fault("catalog.link_idle", *place, link.id, setting="never")
         if link.relation is Relation.NEAR and not link.within_m:
             report.fault("catalog.link_near", *place, link.id)
         target = catalogue.objects.get(link.to)

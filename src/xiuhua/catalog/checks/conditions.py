@@ -19,7 +19,7 @@ from xiuhua.kernel.expressions import (
     Operator,
     Root,
 )
-from xiuhua.kernel.objects import Attribute, Relation, Value
+from xiuhua.kernel.objects import Attribute, Value
 
 OBJECT_COLUMNS = {
     "code": Value.TEXT, "name": Value.TEXT, "valid_from": Value.DATE, "valid_to": Value.DATE, "created_at": Value.TIME,
@@ -171,7 +171,5 @@ def _check_linked(linked: Linked, scope: Scope, place: tuple[str, ...], report: 
     if not any({owner, link.to} == {subject, linked.to} for subject in subjects):
         report.fault("catalog.link_unknown", *place, id=linked.link)
         return
-    if link.relation is not Relation.KEY:
-        report.fault("catalog.link_by_geometry", *place, id=linked.link)
     if linked.where is not None:
         check_condition(linked.where, replace(scope, subject=linked.to), place, report)

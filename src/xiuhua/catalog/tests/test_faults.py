@@ -228,6 +228,32 @@ FORM = 'Field(of="look", root=Root.ITEM, name="cracked").among(True)'
 
 
 @pytest.mark.parametrize(
+    ("link", "faults"),
+    [
+        ("relation=Relation.NEAR, within_m=50", set()),
+        ("relation=Relation.ON, within_m=5, many=True", set()),
+        ("relation=Relation.NEAR", {"catalog.link_near"}),
+        ("relation=Relation.UPSTREAM", {"catalog.link_upstream"}),
+        ("relation=Relation.IN, required=True", {"catalog.link_idle"}),
+        ("relation=Relation.IN, within_m=5", {"catalog.link_idle"}),
+        ("within_m=5", {"catalog.link_idle"}),
+    ],
+)
+def test_no_word_of_a_link_is_ignored(tmp_path: Path, link: str, faults: set[str]) -> None:
+    folder = written(tmp_path)
+    changed(
+        folder,
+        ("Geometry, ObjectType, Value,", "Geometry, Link, ObjectType, Relation, Value,"),
+        (
+            "    geometry=Geometry.POINT,",
+            '    geometry=Geometry.POINT,\n    links=(Link(id="next", label=Label(zh="邻", en="Next"), to="thing", '
+            f"{link}),),",
+        ),
+    )
+    assert {fault.code for fault in loaded(folder).faults} == faults
+
+
+@pytest.mark.parametrize(
     ("where", "fails", "faults"),
     [
         ('(THING["kind"] == "small") & ~(THING.own("code") == "X")', FORM, set()),

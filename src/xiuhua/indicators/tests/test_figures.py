@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.utils import timezone
 
 from xiuhua.cases.models import Case, CaseClock, RoundItem, RoundRun
+from xiuhua.catalog import catalogue as catalogues
+from xiuhua.catalog.catalogue import Catalogue
 from xiuhua.indicators.actions import compute
 from xiuhua.indicators.models import IndicatorValue
 from xiuhua.indicators.tests.conftest import EAST, WEST, lamp, pole
-from xiuhua.objects.models import CityObject
+from xiuhua.kernel.objects import Relation
+from xiuhua.objects.models import CityObject, FoundLink
 from xiuhua.readings.models import Datastream, Latest
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +107,22 @@ def case(on: CityObject, number: str, *, kind: str, state: str, **more: object) 
         number=number, type="city.repair", state=state, kind=kind, title=f"修{number}", object_id=on.id,
         source="site", area_path=on.area_path, unit_code="lamps", opened_by="x", origin="site", **more,
     )  # fmt: skip
+
+
+def test_links_found_by_geometry_are_walked_as_well(district: None, catalogue: Catalogue) -> None:
+    declared = catalogue.objects["city.lamp"]
+    (link,) = declared.links
+    near = replace(declared, links=(replace(link, relation=Relation.NEAR, within_m=20.0),))
+    catalogues.install(replace(catalogue, objects={**catalogue.objects, "city.lamp": near}))
+    sound, broken = pole("P1", WEST, sound=True), pole("P2", WEST, sound=False)
+    for code, on in (("L1", sound), ("L2", broken), ("L3", None)):
+        one = lamp(code, WEST, lit=True)
+        if on is not None:
+            FoundLink.objects.create(link="city.lamp.pole", source=one, target=on)
+    stored = lamp("L4", WEST, pole=sound, lit=True)
+    assert figures(value("on_sound_poles")) == (1 / 4, 1, 4), "what is stored by key does not count for such a link"
+    FoundLink.objects.create(link="city.lamp.pole", source=stored, target=sound)
+    assert figures(value("on_sound_poles")) == (2 / 4, 2, 4)
 
 
 def test_cases_their_clocks_and_the_things_they_stand_on(lamps: list[CityObject]) -> None:

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('objects', '0005_undone_imports'),
+        ("objects", "0005_undone_imports"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='importjob',
-            name='lacking',
+            model_name="importjob",
+            name="lacking",
             field=models.JSONField(default=list),
         ),
     ]
