@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
+from psycopg import sql
 
 from xiuhua.catalog import catalogue
 from xiuhua.kernel.actor import Actor
@@ -15,6 +16,7 @@ from xiuhua.ledger.actions import Change, record
 from xiuhua.people.policy import require
 from xiuhua.readings.alarms import INGEST, tell
 from xiuhua.readings.directory import change_directory
+from xiuhua.readings.history.rollup import TABLES
 from xiuhua.readings.models import Alarm, Datastream, Quarantine
 from xiuhua.readings.rules import HOLDING
 
@@ -124,10 +126,11 @@ def remove_origin(origin: str) -> int:
         change_directory()
         from_there = Datastream.objects.filter(origin=origin)
         with connection.cursor() as cursor:
-            cursor.execute(
-                "DELETE FROM readings_reading WHERE datastream_id = ANY (%s)",
-                [list(from_there.values_list("id", flat=True))],
-            )
+            ids = list(from_there.values_list("id", flat=True))
+            for table in ("readings_reading", *TABLES):
+                cursor.execute(
+                    sql.SQL("DELETE FROM {} WHERE datastream_id = ANY (%s)").format(sql.Identifier(table)), [ids]
+                )
         Alarm.objects.filter(origin=origin).delete()
         count = from_there.count()
         from_there.delete()

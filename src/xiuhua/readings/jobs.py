@@ -1,4 +1,4 @@
-"""What this room does by itself: streams for new objects, silence, shelves, partitions, old quarantine."""
+"""What this room does by itself: streams for new objects, silence, shelves, partitions, history, old quarantine."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.utils import timezone
 
 from xiuhua.readings.actions import end_case, forget_quarantine, take_off_the_shelf
 from xiuhua.readings.datastreams import ensure_datastreams
-from xiuhua.readings.partitions import make_coming_partitions
+from xiuhua.readings.history.archive import archive
+from xiuhua.readings.history.rollup import roll_up
+from xiuhua.readings.partitions import drop_empty_partitions, make_coming_partitions
 from xiuhua.readings.silence import sweep_silence
 from xiuhua.readings.trial_jobs import drop_lost_trials
 
@@ -47,8 +50,19 @@ def unshelve() -> None:
 
 
 def make_days() -> None:
-    """Make the partitions of the coming days."""
+    """Make the partitions of the coming days; drop those of days long past."""
     make_coming_partitions(timezone.now())
+    drop_empty_partitions(timezone.now())
+
+
+def roll() -> None:
+    """Make the rollups of hours that are over, and anew of those for which something came late."""
+    roll_up(now=timezone.now())
+
+
+def file_days() -> None:
+    """Move days that are over into files, and delete what the rules no longer keep."""
+    archive(now=timezone.now(), hot_days=settings.CONFIG.hot_days)
 
 
 def clean_quarantine() -> None:
@@ -64,6 +78,8 @@ HANDLERS: dict[str, tuple[Callable[[Mapping[str, object]], None], ...]] = {
 EVERY: tuple[tuple[float, Callable[[], None]], ...] = (
     (5.0, sweep),
     (10.0, unshelve),
+    (60.0, roll),
+    (600.0, file_days),
     (3600.0, make_days),
     (86400.0, clean_quarantine),
     (600.0, drop_lost_trials),

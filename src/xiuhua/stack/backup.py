@@ -24,7 +24,7 @@ from xiuhua.kernel.words import Label
 from xiuhua.stack.archive import Manifest, unpack, writing
 from xiuhua.stack.config import Config
 from xiuhua.stack.console import step
-from xiuhua.stack.holding import held
+from xiuhua.stack.holding import ARCHIVE_LOCK, held
 from xiuhua.stack.postgres import program_path
 from xiuhua.stack.reaching import embedded_postgres, running_site
 from xiuhua.stack.running import Site, hold
@@ -64,6 +64,7 @@ def backup(config: Config, file: Path) -> Written:
     dump = file.with_name(file.name + ".records")
     try:
         with writing(file, manifest) as writer, _records(config, site) as url, psycopg.connect(url) as connection:
+            _keep_files_still(connection)
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             connection.read_only = True
             with _still(config, site) as since:
@@ -132,6 +133,14 @@ def count_rows(connection: psycopg.Connection) -> dict[str, int]:
         row = connection.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(schema, table))).fetchone()
         counts[f"{schema}.{table}"] = int(row[0]) if row else 0
     return counts
+
+
+def _keep_files_still(connection: psycopg.Connection) -> None:
+    """Hold, until the connection closes, the lock without which no file of readings is added, replaced or deleted."""
+    connection.autocommit = True
+    with step(Label(zh="等待归档告一段落", en="waiting for the archive of readings")):
+        connection.execute("SELECT pg_advisory_lock_shared(%s)", [ARCHIVE_LOCK])
+    connection.autocommit = False
 
 
 @contextlib.contextmanager

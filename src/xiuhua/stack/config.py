@@ -10,6 +10,7 @@ from pathlib import Path
 from xiuhua.kernel.errors import Invalid
 
 LOOPBACK = "127.0.0.1"
+MOST_HOT_DAYS = 60
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,7 +24,8 @@ class Config:
     http_port: where people call (XIUHUA_ADDRESS, XIUHUA_PORT). mqtt_address, mqtt_port: where devices call
     (XIUHUA_MQTT_ADDRESS, the same as address if empty; XIUHUA_MQTT_PORT). nats_port: port of the embedded NATS on
     loopback, 0 for any free one (XIUHUA_NATS_PORT). secure_cookies: cookies only over TLS; off on loopback
-    (XIUHUA_SECURE_COOKIES). log_level: least level written to the logs (XIUHUA_LOG_LEVEL).
+    (XIUHUA_SECURE_COOKIES). hot_days: how many days readings stay in the database before they go into files
+    (XIUHUA_HOT_DAYS). log_level: least level written to the logs (XIUHUA_LOG_LEVEL).
     """
 
     data: Path
@@ -38,6 +40,7 @@ class Config:
     mqtt_port: int
     nats_port: int
     secure_cookies: bool
+    hot_days: int
     log_level: str
 
     @property
@@ -59,6 +62,9 @@ def read_config(environment: Mapping[str, str] | None = None) -> Config:
         raise Invalid("stack.setting", variable="XIUHUA_SECURE_COOKIES", value=secure, allowed="0, 1")
     if level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         raise Invalid("stack.setting", variable="XIUHUA_LOG_LEVEL", value=level, allowed="DEBUG, INFO, WARNING, ERROR")
+    hot_days = values.get("XIUHUA_HOT_DAYS") or "3"
+    if not hot_days.isascii() or not hot_days.isdigit() or not 1 <= int(hot_days) <= MOST_HOT_DAYS:
+        raise Invalid("stack.setting", variable="XIUHUA_HOT_DAYS", value=hot_days, allowed=f"1–{MOST_HOT_DAYS}")
     return Config(
         data=Path(values.get("XIUHUA_DATA") or ".data").absolute(),
         database_url=values.get("XIUHUA_DATABASE_URL", ""),
@@ -72,6 +78,7 @@ def read_config(environment: Mapping[str, str] | None = None) -> Config:
         mqtt_port=_port(values, "XIUHUA_MQTT_PORT", 1883),
         nats_port=_port(values, "XIUHUA_NATS_PORT", 0),
         secure_cookies=secure == "1",
+        hot_days=int(hot_days),
         log_level=level,
     )
 

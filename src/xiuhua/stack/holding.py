@@ -15,6 +15,8 @@ from xiuhua.kernel.errors import Unavailable
 from xiuhua.stack.running import read_site, run_folder
 
 HELD_WITHIN_S = 60.0
+ARCHIVE_LOCK = 7_301_002
+"""The advisory lock of the records under which files of readings come to count, are replaced or deleted."""
 
 
 def wanted_hold(data: Path) -> tuple[str, ...]:

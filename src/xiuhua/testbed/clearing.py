@@ -11,6 +11,7 @@ from xiuhua.kernel.actor import Actor
 from xiuhua.ledger.actions import Change, announce, record
 from xiuhua.people.actions.songjiang import DEMO, areas_changed
 from xiuhua.readings.directory import change_directory
+from xiuhua.readings.history.rollup import TABLES
 
 # In an order in which nothing still points at what goes. Each statement takes the origin once.
 STATEMENTS: tuple[tuple[str, str], ...] = (
@@ -18,6 +19,13 @@ STATEMENTS: tuple[tuple[str, str], ...] = (
     (
         "readings",
         "DELETE FROM readings_reading WHERE datastream_id IN (SELECT id FROM readings_datastream WHERE origin = %s)",
+    ),
+    *(
+        (
+            table.removeprefix("readings_") + " rollups",
+            f"DELETE FROM {table} WHERE datastream_id IN (SELECT id FROM readings_datastream WHERE origin = %s)",  # noqa: S608
+        )
+        for table in TABLES
     ),
     (
         "latest values",
