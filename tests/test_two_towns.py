@@ -53,6 +53,8 @@ from .two_towns import (
 pytestmark = pytest.mark.django_db
 PUBLIC = {("POST", "/api/session")}
 """What may be called without a session: signing in. Asking who is signed in answers 401 to nobody."""
+VOLTAGE = "mobility.stop_sign.voltage"
+RULE = {"version": 0, "raw_days": 30, "rollup_days": None, "why": "规定"}
 NEVER = "00000000-0000-0000-0000-000000000000"
 NUMBERED = ("evidence_id", "number", "trial_id")
 
@@ -608,7 +610,53 @@ def send_to_case(district: District) -> None:
 def readings(district: District) -> None:
     opens(district, "/readings?datastream={id}", Datastream.objects.all())
     stream = Datastream.objects.get(object_id=district.a.ids["sign"], stream__endswith=".voltage")
-    assert [row["value"] for row in district.operator.get(f"/readings?datastream={stream.id}")] == [220.0]
+    shown = district.operator.get(f"/readings?datastream={stream.id}")
+    assert ([row["value"] for row in shown["readings"]], shown["unit"]) == ([220.0], "V")
+    opens(district, "/readings?datastream={id}&resolution=hour", Datastream.objects.all())
+
+
+@operation("GET", "/api/readings/across")
+def readings_across(district: District) -> None:
+    voltages = list(Datastream.objects.filter(stream=VOLTAGE))
+    for reader in district.readers:
+        shown = reader.get(f"/readings/across?stream={VOLTAGE}")
+        assert shown["streams"] == sum(shown["count"]) == len(reader.mine(voltages)) > 0
+    for town, other in each_town(district):
+        assert town.officer.get(f"/readings/across?stream={VOLTAGE}&area={other.path}")["streams"] == 0
+
+
+@operation("GET", "/api/streams/latest")
+def latest_values(district: District) -> None:
+    rows = list(Datastream.objects.all())
+    for more in ("", "?type=mobility.stop_sign", f"?stream={VOLTAGE}"):
+        for reader in district.readers:
+            wanted = [row.id for row in reader.mine(rows) if more.partition("=")[2] in row.stream]
+            assert sorted(reader.get(f"/streams/latest{more}")["id"]) == sorted(wanted)
+    for town, other in each_town(district):
+        assert town.officer.get(f"/streams/latest?area={other.path}")["id"] == []
+
+
+@operation("GET", "/api/readings/retention")
+def retention(district: District) -> None:
+    district.root.call("PUT", f"/readings/retention/{VOLTAGE}", RULE)
+    alike(district, "/readings/retention")
+
+
+@operation("GET", "/api/readings/retention/preview")
+def preview_retention(district: District) -> None:
+    path = f"/readings/retention/preview?kind={VOLTAGE}&raw_days=30"
+    for reader, status in ((district.a.officer, 404), (district.operator, 404), (district.leader, 403)):
+        reader.get(path, status=status)
+    assert district.root.get(path)["files"] == 0
+
+
+@operation("PUT", "/api/readings/retention/{kind}")
+def set_retention(district: District) -> None:
+    path = f"/readings/retention/{VOLTAGE}"
+    for reader, status in ((district.a.officer, 404), (district.operator, 404), (district.leader, 403)):
+        reader.call("PUT", path, RULE, status=status)
+    assert district.b.officer.get("/readings/retention") == []
+    assert district.root.call("PUT", path, RULE)["version"] == 1
 
 
 @operation("POST", "/api/readings")

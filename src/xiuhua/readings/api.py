@@ -15,6 +15,8 @@ from xiuhua.kernel.errors import Invalid
 from xiuhua.ledger.schemas import HistoryRow, history_row
 from xiuhua.readings import actions, devices, quarantine, queries, receiving
 from xiuhua.readings.decode import JSON, MSGPACK
+from xiuhua.readings.history.api import list_readings
+from xiuhua.readings.history.schemas import SeriesView
 from xiuhua.readings.rows import alarm_features, alarm_rows, device_rows, quarantine_row, stream_rows
 from xiuhua.readings.schemas import (
     AlarmCounts,
@@ -28,8 +30,6 @@ from xiuhua.readings.schemas import (
     QuarantineKind,
     QuarantineQuestion,
     QuarantineRow,
-    ReadingRow,
-    ReadingsQuestion,
     Reason,
     Received,
     SendAgain,
@@ -137,14 +137,7 @@ def object_streams(request: HttpRequest, object_id: UUID) -> list[StreamRow]:
     return stream_rows(queries.streams(actor_of(request), object_id), timezone.now())
 
 
-@router.get("/readings", response=list[ReadingRow])
-def list_readings(request: HttpRequest, question: Query[ReadingsQuestion]) -> list[ReadingRow]:
-    """Give the readings of a datastream."""
-    found = queries.readings(
-        actor_of(request), question.datastream, begin=question.begin, end=question.end, limit=question.limit,
-        now=timezone.now(),
-    )  # fmt: skip
-    return [ReadingRow(at=one.at, value=one.value, code=one.code, quality=one.quality) for one in found]
+router.get("/readings", response=SeriesView)(list_readings)
 
 
 @router.post("/readings", response={202: Received}, openapi_extra=SHEET)

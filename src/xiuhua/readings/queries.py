@@ -1,37 +1,25 @@
-"""What may be read of alarms, streams and readings."""
+"""What may be read of alarms, streams and devices; what they reported is read in `history`."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import Case, Count, F, Q, QuerySet, Value, When
 
 from xiuhua.kernel.actor import Actor
-from xiuhua.kernel.errors import Invalid, NotFound
+from xiuhua.kernel.errors import NotFound
 from xiuhua.ledger.models import History
 from xiuhua.ledger.queries import history_of
 from xiuhua.objects.models import CityObject
-from xiuhua.people.policy import sees, visible, visible_sql
+from xiuhua.people.policy import visible, visible_sql
 from xiuhua.people.queries import area_path
 from xiuhua.readings.models import Alarm, Datastream, Latest
 
 STANDING = "standing"
-DAY = timedelta(days=1)
-EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Reading:
-    """One stored reading."""
-
-    at: datetime
-    value: float | None
-    code: str
-    quality: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -118,29 +106,6 @@ def streams(actor: Actor, object_id: UUID) -> list[tuple[Datastream, Latest | No
     rows = list(Datastream.objects.filter(visible(actor), object_id=object_id).order_by("id"))
     latest = Latest.objects.in_bulk([row.id for row in rows])
     return [(row, latest.get(row.id)) for row in rows]
-
-
-def readings(
-    actor: Actor, datastream_id: int, *, begin: datetime | None, end: datetime | None, limit: int, now: datetime
-) -> Sequence[Reading]:
-    """Return the newest `limit` readings of a datastream in [begin, end), oldest first; raises NotFound, Invalid."""
-    datastream = Datastream.objects.filter(id=datastream_id).first()
-    if datastream is None or not sees(actor, area_path=datastream.area_path, unit_code=datastream.unit_code):
-        raise NotFound("people.not_visible")
-    end = end or now + DAY
-    begin = begin or max(min(end, now), EARLIEST + DAY) - DAY
-    if begin >= end:
-        raise Invalid("readings.period_wrong")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT at, value, coalesce(code, ''), quality FROM readings_reading
-            WHERE datastream_id = %s AND at >= %s AND at < %s ORDER BY at DESC LIMIT %s
-            """,
-            [datastream_id, begin, end, limit],
-        )
-        rows = [Reading(at=row[0], value=row[1], code=row[2], quality=row[3]) for row in cursor.fetchall()]
-    return rows[::-1]
 
 
 def device_health(actor: Actor, area: str = "", *, now: datetime) -> Health:

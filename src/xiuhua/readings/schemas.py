@@ -203,24 +203,6 @@ class StreamRow(Schema):
     silent_at: datetime | None
 
 
-class ReadingsQuestion(Schema):
-    """Which readings: the newest `limit` of a datastream between two times (the last day, if not said)."""
-
-    datastream: int
-    begin: Annotated[AwareDatetime | None, Field(alias="from")] = None
-    end: Annotated[AwareDatetime | None, Field(alias="to")] = None
-    limit: Annotated[int, Field(ge=1, le=50_000)] = 5_000
-
-
-class ReadingRow(Schema):
-    """One reading."""
-
-    at: datetime
-    value: float | None
-    code: str
-    quality: int
-
-
 class DeviceHealth(Schema):
     """Objects with streams: those that never reported, those with a silent stream, and the rest."""
 

@@ -44,6 +44,29 @@ SENTENCES = {
         en="{count} streams are not registered or not yours to bring readings into; nothing was taken: {names}",
     ),
     "readings.period_wrong": Label(zh="开始时间须早于结束时间", en="The beginning must lie before the end"),
+    "readings.too_many_points": Label(
+        zh="这段时间按所选精度超过 {most} 个点；缩短时间或放粗精度",
+        en="That span has over {most} points at that resolution; ask for less time or a coarser one",
+    ),
+    "readings.too_many_files": Label(
+        zh="按分钟汇总多路数据最多查 {most} 天归档；缩短时间或按小时查",
+        en="Minutes over many streams reach over {most} archived days at most; ask for less time, or for hours",
+    ),
+    "readings.history_moving": Label(
+        zh="历史数据正在归档，稍后再查", en="History is being moved into files just now; ask again in a moment"
+    ),
+    "readings.retention_moved_on": Label(
+        zh="{kind} 的保留规则已被他人修改；刷新后再改",
+        en="Somebody else has set the rule of {kind} meanwhile; reload, then set it again",
+    ),
+    "readings.retention_wrong": Label(
+        zh="{field} 须为 {least} 至 {most} 天，或留空（永久保留）",
+        en="{field} must be {least} to {most} days, or empty to keep for ever",
+    ),
+    "readings.retention_shorter": Label(
+        zh="汇总的保留天数不得短于读数的保留天数",
+        en="Rollups must be kept at least as long as the readings",
+    ),
 }
 ACTIONS = {
     "sent_to_case": Label(zh="转立案", en="Sent to a case"),
@@ -51,5 +74,7 @@ ACTIONS = {
     "sent_again": Label(zh="重新送入", en="Sent again"),
     "escalated": Label(zh="加重", en="Became graver"),
     "eased": Label(zh="减轻", en="Became lighter"),
+    "retention_set": Label(zh="设定保留期", en="Retention set"),
+    "retention_deleted": Label(zh="按保留规则删除", en="Deleted by retention"),
     "unshelved": Label(zh="搁置到期", en="Shelving ended"),
 }

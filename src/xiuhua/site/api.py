@@ -16,6 +16,7 @@ from xiuhua.objects.api import router as objects
 from xiuhua.people.api import router as people
 from xiuhua.plans.api import router as plans
 from xiuhua.readings.api import router as readings
+from xiuhua.readings.history.api import router as history
 from xiuhua.readings.rules_api import router as rules
 from xiuhua.runs.api import router as runs
 
@@ -23,5 +24,5 @@ api = NinjaAPI(
     title="Xiuhua 绣花", version="1", auth=SignedIn(), parser=StrictParser(), docs_url=None, openapi_url="/openapi.json"
 )
 add_handlers(api)
-for router in (people, catalog, objects, readings, rules, runs, cases, files, indicators, plans, ledger):
+for router in (people, catalog, objects, readings, history, rules, runs, cases, files, indicators, plans, ledger):
     api.add_router("", router)

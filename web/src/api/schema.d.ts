@@ -555,11 +555,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * List Imports
-         * @description Return the imports that one brought, newest first.
-         */
-        get: operations["xiuhua_objects_api_imports_list_imports"];
+        get?: never;
         put?: never;
         /**
          * Upload Import
@@ -646,26 +642,6 @@ export interface paths {
         get: operations["xiuhua_objects_api_imports_get_rejected"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/imports/{job_id}/undo": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Undo Import
-         * @description Take a done import back: what it added is removed, what it changed gets its former values.
-         */
-        post: operations["xiuhua_objects_api_imports_undo_import"];
         delete?: never;
         options?: never;
         head?: never;
@@ -856,46 +832,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/objects/bulk/attribute": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Set Attribute
-         * @description Set one attribute of many objects, all or none; a refusal names each that cannot be changed.
-         */
-        post: operations["xiuhua_objects_api_set_attribute"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/objects/bulk/remove": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Remove Many
-         * @description Take many objects out of the register, all or none; a refusal names each that cannot go.
-         */
-        post: operations["xiuhua_objects_api_remove_many"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/objects/counts": {
         parameters: {
             query?: never;
@@ -905,7 +841,7 @@ export interface paths {
         };
         /**
          * Count Objects
-         * @description Return how many objects there are of each type, under an area (a path's beginning) if one is named.
+         * @description Return how many objects there are of each type.
          */
         get: operations["xiuhua_objects_api_count_objects"];
         put?: never;
@@ -929,11 +865,7 @@ export interface paths {
          */
         get: operations["xiuhua_objects_api_export_objects"];
         put?: never;
-        /**
-         * Export Chosen
-         * @description Return the things chosen by id as a file, as exporting by filter does.
-         */
-        post: operations["xiuhua_objects_api_export_chosen"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1137,15 +1069,35 @@ export interface paths {
         };
         /**
          * List Readings
-         * @description Give the readings of a datastream.
+         * @description Give a datastream over a span, as finely as the span allows.
          */
-        get: operations["xiuhua_readings_api_list_readings"];
+        get: operations["xiuhua_readings_history_api_list_readings"];
         put?: never;
         /**
          * Send Readings
          * @description Take a sheet of readings; kept on disk once this answers.
          */
         post: operations["xiuhua_readings_api_send_readings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/readings/across": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Readings Across
+         * @description Give one curve over all streams of a kind.
+         */
+        get: operations["xiuhua_readings_history_api_readings_across"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1165,6 +1117,66 @@ export interface paths {
          */
         get: operations["xiuhua_readings_api_reading_fates"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/readings/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Retention
+         * @description List how long kinds of streams are kept; those not listed are kept for ever.
+         */
+        get: operations["xiuhua_readings_history_api_list_retention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/readings/retention/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview Retention
+         * @description Say what a rule would delete now.
+         */
+        get: operations["xiuhua_readings_history_api_preview_retention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/readings/retention/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Retention
+         * @description Put a rule in force.
+         */
+        put: operations["xiuhua_readings_history_api_set_retention"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1292,126 +1304,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/rules": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Rules
-         * @description List the rules as they are in force.
-         */
-        get: operations["xiuhua_readings_rules_api_list_rules"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/rules/{rule_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Rule
-         * @description Give one rule with its versions and latest trials.
-         */
-        get: operations["xiuhua_readings_rules_api_get_rule"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/rules/{rule_id}/trials": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Try Rule
-         * @description Try other values on stored readings, in the background.
-         */
-        post: operations["xiuhua_readings_rules_api_try_rule"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/rules/{rule_id}/trials/{trial_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Trial
-         * @description Give a trial and what it found.
-         */
-        get: operations["xiuhua_readings_rules_api_get_trial"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/rules/{rule_id}/versions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Lay Over Rule
-         * @description Lay other values over the rule; they count from the next reading on.
-         */
-        post: operations["xiuhua_readings_rules_api_lay_over_rule"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/rules/{rule_id}/versions/{number}/restore": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Restore Rule
-         * @description Take up an earlier version again; 0 is what the pack declares.
-         */
-        post: operations["xiuhua_readings_rules_api_restore_rule"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/runs": {
         parameters: {
             query?: never;
@@ -1504,6 +1396,26 @@ export interface paths {
         patch: operations["xiuhua_people_api_change_session"];
         trace?: never;
     };
+    "/api/streams/latest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Latest Values
+         * @description Give what every stream reported last, many thousands at once.
+         */
+        get: operations["xiuhua_readings_history_api_latest_values"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/units": {
         parameters: {
             query?: never;
@@ -1579,6 +1491,51 @@ export interface components {
         Acceptance: {
             /** Why */
             why: string;
+        };
+        /**
+         * AcrossQuestion
+         * @description One curve over all streams of a kind (full id) that one sees, under an area if one is named.
+         */
+        AcrossQuestion: {
+            /**
+             * Area
+             * @default
+             */
+            area: string;
+            /** From */
+            from?: string | null;
+            /** @default hour */
+            resolution: "minute" | "hour" | "day";
+            /** Stream */
+            stream: string;
+            /** To */
+            to?: string | null;
+        };
+        /**
+         * AcrossView
+         * @description Periods over many streams, as columns: readings, usable ones, and mean, low and high of the usable ones.
+         */
+        AcrossView: {
+            /** At */
+            at: string[];
+            /** Count */
+            count: number[];
+            /** High */
+            high: (number | null)[];
+            /** Low */
+            low: (number | null)[];
+            /** Mean */
+            mean: (number | null)[];
+            /** Step Seconds */
+            step_seconds: number;
+            /** Stream */
+            stream: string;
+            /** Streams */
+            streams: number;
+            /** Unit */
+            unit: string;
+            /** Usable */
+            usable: number[];
         };
         /**
          * AlarmCounts
@@ -1861,20 +1818,15 @@ export interface components {
             why: string;
         };
         /**
-         * BulkDone
-         * @description How many objects changed.
-         */
-        BulkDone: {
-            /** Count */
-            count: number;
-        };
-        /**
          * BulkOpened
-         * @description What came of one thing: a new case, or the one that stood already; null and "" for another unit's, not seen.
+         * @description What came of one thing: a new case, or the one that stood already.
          */
         BulkOpened: {
-            /** Case Id */
-            case_id: string | null;
+            /**
+             * Case Id
+             * Format: uuid
+             */
+            case_id: string;
             /** Existing */
             existing: boolean;
             /** Number */
@@ -1890,52 +1842,10 @@ export interface components {
          * @description Cases of one type for many things.
          */
         BulkOpening: {
-            /**
-             * Description
-             * @default
-             */
-            description: string;
             /** Object Ids */
             object_ids: string[];
-            /**
-             * Source
-             * @default indicator
-             * @enum {string}
-             */
-            source: "indicator" | "hand";
             /** Type */
             type: string;
-        };
-        /**
-         * BulkRemoval
-         * @description Why many objects of one type are taken out.
-         */
-        BulkRemoval: {
-            /** Things */
-            things: components["schemas"]["ChosenThing"][];
-            /** Type */
-            type: string;
-            /** Why */
-            why: string;
-        };
-        /**
-         * BulkValue
-         * @description One attribute's value (null empties it) for many objects of one type.
-         */
-        BulkValue: {
-            /** Attribute */
-            attribute: string;
-            /** Things */
-            things: components["schemas"]["ChosenThing"][];
-            /** Type */
-            type: string;
-            /** Value */
-            value?: string | number | boolean | null;
-            /**
-             * Why
-             * @default
-             */
-            why: string;
         };
         /**
          * CaseCounts
@@ -2278,34 +2188,6 @@ export interface components {
              * @default
              */
             unit: string;
-        };
-        /**
-         * ChosenExport
-         * @description Things of one type to be exported, by id.
-         */
-        ChosenExport: {
-            /**
-             * Format
-             * @default csv
-             */
-            format: string;
-            /** Ids */
-            ids: string[];
-            /** Type */
-            type: string;
-        };
-        /**
-         * ChosenThing
-         * @description A thing ticked in a list, as it was then.
-         */
-        ChosenThing: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Version */
-            version: number;
         };
         /**
          * ClockView
@@ -2690,47 +2572,9 @@ export interface components {
             remedy: components["schemas"]["Label"];
             /** Row */
             row: number;
-            /**
-             * Target
-             * @default
-             */
-            target: string;
             /** Value */
             value: string;
             why: components["schemas"]["Label"];
-        };
-        /**
-         * ImportRow
-         * @description One import in a list.
-         */
-        ImportRow: {
-            /** By */
-            by: string;
-            counts: components["schemas"]["ImportCounts"] | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Filename */
-            filename: string;
-            /** Finished At */
-            finished_at: string | null;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Repaired */
-            repaired: number;
-            /** Rows */
-            rows: number;
-            /** State */
-            state: string;
-            /** Type */
-            type: string;
-            /** Undone At */
-            undone_at: string | null;
         };
         /**
          * ImportView
@@ -2759,16 +2603,10 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            /** Lacking */
-            lacking: components["schemas"]["LackingRow"][];
             /** Mapping */
             mapping: components["schemas"]["ColumnMapping"][];
-            /** Offers */
-            offers: components["schemas"]["RepairOffer"][];
             /** Progress */
             progress: number;
-            /** Repairs */
-            repairs: components["schemas"]["RepairDone"][];
             /** Result Rejected */
             result_rejected: boolean;
             /** Rows */
@@ -2789,8 +2627,6 @@ export interface components {
             state: string;
             /** Type */
             type: string;
-            /** Undone At */
-            undone_at: string | null;
         };
         /**
          * IndicatorDef
@@ -2903,19 +2739,61 @@ export interface components {
             zh: string;
         };
         /**
-         * LackingRow
-         * @description A thing of the register that the file lacks; it is told, never removed.
+         * LatestQuestion
+         * @description Which streams: of an object type, a kind of stream (full id), an area; `limit` of them after the id `after`.
          */
-        LackingRow: {
-            /** Code */
-            code: string;
+        LatestQuestion: {
             /**
-             * Id
-             * Format: uuid
+             * After
+             * @default 0
              */
-            id: string;
-            /** Name */
-            name: string;
+            after: number;
+            /**
+             * Area
+             * @default
+             */
+            area: string;
+            /**
+             * Limit
+             * @default 10000
+             */
+            limit: number;
+            /**
+             * Stream
+             * @default
+             */
+            stream: string;
+            /**
+             * Type
+             * @default
+             */
+            type: string;
+        };
+        /**
+         * LatestView
+         * @description What each stream reported last, as columns in order of id; `next` is the `after` of the following page.
+         */
+        LatestView: {
+            /** At */
+            at: (string | null)[];
+            /** Code */
+            code: (string | null)[];
+            /** Id */
+            id: number[];
+            /** Next */
+            next: number | null;
+            /** Object Code */
+            object_code: string[];
+            /** Object Id */
+            object_id: string[];
+            /** Quality */
+            quality: (number | null)[];
+            /** Silent At */
+            silent_at: (string | null)[];
+            /** Stream */
+            stream: string[];
+            /** Value */
+            value: (number | null)[];
         };
         /**
          * LeadView
@@ -2926,20 +2804,6 @@ export interface components {
             name: string;
             /** Role */
             role: string;
-        };
-        /**
-         * LevelValuesView
-         * @description A graver level's values; seconds for `holds_for_s`.
-         */
-        LevelValuesView: {
-            /** Clears At */
-            clears_at?: number | null;
-            /** Grade */
-            grade: number;
-            /** Holds For S */
-            holds_for_s?: number | null;
-            /** Value */
-            value?: number | null;
         };
         /**
          * LinkDef
@@ -2979,6 +2843,24 @@ export interface components {
             name: string;
             /** Type */
             type: string;
+        };
+        /**
+         * LossView
+         * @description What a rule would delete now.
+         */
+        LossView: {
+            /** Bytes */
+            bytes: number;
+            /** Files */
+            files: number;
+            /** First Day */
+            first_day: string | null;
+            /** Last Day */
+            last_day: string | null;
+            /** Readings */
+            readings: number;
+            /** Rollups */
+            rollups: number;
         };
         /**
          * Me
@@ -3397,17 +3279,6 @@ export interface components {
             /** Total */
             total: number;
         };
-        /** Page[ImportRow] */
-        Page_ImportRow_: {
-            /** Items */
-            items: components["schemas"]["ImportRow"][];
-            /** Page */
-            page: number;
-            /** Size */
-            size: number;
-            /** Total */
-            total: number;
-        };
         /** Page[IndicatorRow] */
         Page_IndicatorRow_: {
             /** Items */
@@ -3480,6 +3351,36 @@ export interface components {
             size: number;
         };
         /**
+         * PeriodRow
+         * @description The readings of one period: how many came and how many are usable, mean, low and high of the usable ones, every
+         *     quality bit that occurred; of states the last code and how often each came.
+         */
+        PeriodRow: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Code */
+            code: string;
+            /** Codes */
+            codes: {
+                [key: string]: number;
+            };
+            /** Count */
+            count: number;
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** Mean */
+            mean: number | null;
+            /** Quality */
+            quality: number;
+            /** Usable */
+            usable: number;
+        };
+        /**
          * PlanCounts
          * @description How many tasks stand where.
          */
@@ -3543,7 +3444,7 @@ export interface components {
         };
         /**
          * PreviewChoice
-         * @description What the columns mean, in which coordinate system the file is, and what is repaired on the way.
+         * @description What the columns mean and in which coordinate system the file is.
          */
         PreviewChoice: {
             /**
@@ -3555,11 +3456,6 @@ export interface components {
             mapping: {
                 [key: string]: string;
             };
-            /**
-             * Repairs
-             * @default []
-             */
-            repairs: components["schemas"]["RepairChoice"][];
             /**
              * Sheet
              * @default
@@ -3639,7 +3535,7 @@ export interface components {
         };
         /**
          * ReadingRow
-         * @description One reading.
+         * @description One reading, in the unit of its stream.
          */
         ReadingRow: {
             /**
@@ -3653,23 +3549,6 @@ export interface components {
             quality: number;
             /** Value */
             value: number | null;
-        };
-        /**
-         * ReadingsQuestion
-         * @description Which readings: the newest `limit` of a datastream between two times (the last day, if not said).
-         */
-        ReadingsQuestion: {
-            /** Datastream */
-            datastream: number;
-            /** From */
-            from?: string | null;
-            /**
-             * Limit
-             * @default 5000
-             */
-            limit: number;
-            /** To */
-            to?: string | null;
         };
         /**
          * Reason
@@ -3696,92 +3575,68 @@ export interface components {
             why: string;
         };
         /**
-         * RepairChoice
-         * @description A repair: `target` is what the column means; `value` and `to` as the preview offers them.
+         * Resolution
+         * @description How finely readings are given; auto chooses by the span.
+         * @enum {string}
          */
-        RepairChoice: {
-            /** Kind */
-            kind: string;
-            /** Target */
-            target: string;
-            /**
-             * To
-             * @default
-             */
-            to: string;
-            /**
-             * Value
-             * @default
-             */
-            value: string;
-        };
-        /**
-         * RepairDone
-         * @description A repair of this import and how many rows it changed.
-         */
-        RepairDone: {
-            /** Kind */
-            kind: string;
-            label: components["schemas"]["Label"];
-            /** Rows */
-            rows: number;
-            /** Target */
-            target: string;
-            /**
-             * To
-             * @default
-             */
-            to: string;
-            /**
-             * Value
-             * @default
-             */
-            value: string;
-        };
-        /**
-         * RepairOffer
-         * @description A repair that would change `rows` rows, of those whose problem is one of `codes`.
-         */
-        RepairOffer: {
-            /** Codes */
-            codes: string[];
-            /** Column */
-            column: string;
-            /** Kind */
-            kind: string;
-            label: components["schemas"]["Label"];
-            /** Options */
-            options: components["schemas"]["RepairOption"][];
-            /** Rows */
-            rows: number;
-            /** Target */
-            target: string;
-            /**
-             * To
-             * @default
-             */
-            to: string;
-            /**
-             * Value
-             * @default
-             */
-            value: string;
-        };
-        /**
-         * RepairOption
-         * @description What a value may be replaced by.
-         */
-        RepairOption: {
-            /** Id */
-            id: string;
-            label: components["schemas"]["Label"];
-        };
+        Resolution: "auto" | "raw" | "minute" | "hour" | "day";
         /**
          * Result
          * @description What a target or a task stands at.
          * @enum {string}
          */
         Result: "met" | "short" | "no_data" | "not_built" | "no_figure";
+        /**
+         * RetentionQuestion
+         * @description A rule that is only thought of.
+         */
+        RetentionQuestion: {
+            /** Kind */
+            kind: string;
+            /** Raw Days */
+            raw_days?: number | null;
+            /** Rollup Days */
+            rollup_days?: number | null;
+        };
+        /**
+         * RetentionRow
+         * @description How long a kind of stream is kept, in days (null: for ever), and who said so.
+         */
+        RetentionRow: {
+            /** Kind */
+            kind: string;
+            /** Raw Days */
+            raw_days: number | null;
+            /** Rollup Days */
+            rollup_days: number | null;
+            /**
+             * Set At
+             * Format: date-time
+             */
+            set_at: string;
+            /** Set By */
+            set_by: string;
+            /** Set By Name */
+            set_by_name: string;
+            /** Version */
+            version: number;
+            /** Why */
+            why: string;
+        };
+        /**
+         * RetentionWish
+         * @description A rule to be put in force after the one of that version; 0 if there is none.
+         */
+        RetentionWish: {
+            /** Raw Days */
+            raw_days: number | null;
+            /** Rollup Days */
+            rollup_days: number | null;
+            /** Version */
+            version: number;
+            /** Why */
+            why: string;
+        };
         /**
          * RoundDef
          * @description A choice of things, each owing a form.
@@ -3969,122 +3824,6 @@ export interface components {
             type: string;
         };
         /**
-         * RuleLaying
-         * @description Values to lay over a rule, and why; `expected` is the version that was on the screen.
-         */
-        RuleLaying: {
-            /** Expected */
-            expected?: number | null;
-            values: components["schemas"]["RuleValuesView"];
-            /** Why */
-            why: string;
-        };
-        /**
-         * RulePage
-         * @description A rule with its values in force and declared, its versions and latest trials, newest first.
-         */
-        RulePage: {
-            declared: components["schemas"]["RuleValuesView"];
-            declared_condition: components["schemas"]["Label"];
-            /** Kind */
-            kind: string;
-            /** May Try */
-            may_try: boolean;
-            /** May Tune */
-            may_tune: boolean;
-            rule: components["schemas"]["RuleRow"];
-            /** Trials */
-            trials: components["schemas"]["TrialRow"][];
-            /** Unit */
-            unit: string;
-            value_unit: components["schemas"]["Label"];
-            values: components["schemas"]["RuleValuesView"];
-            /** Versions */
-            versions: components["schemas"]["RuleVersionRow"][];
-        };
-        /**
-         * RuleReason
-         * @description Why an earlier version is taken up again.
-         */
-        RuleReason: {
-            /** Why */
-            why: string;
-        };
-        /**
-         * RuleRow
-         * @description A rule as it is in force, with its newest version (0: as the pack declares it) and how many alarms stand.
-         */
-        RuleRow: {
-            /** Changed */
-            changed: boolean;
-            condition: components["schemas"]["Label"];
-            /** Grade */
-            grade: number;
-            /** Id */
-            id: string;
-            label: components["schemas"]["Label"];
-            /** On */
-            on: boolean;
-            /** Opens */
-            opens: string;
-            /** Pack */
-            pack: string;
-            source: components["schemas"]["SourceNote"];
-            /** Standing */
-            standing: number;
-            /** Stream */
-            stream: string;
-            stream_label: components["schemas"]["Label"];
-            /** Type */
-            type: string;
-            /** Version */
-            version: number;
-        };
-        /**
-         * RuleValuesView
-         * @description All values of a rule that a user may lay others over. `value` is in the rule's `value_unit`.
-         */
-        RuleValuesView: {
-            /** Clears After S */
-            clears_after_s?: number | null;
-            /** Clears At */
-            clears_at?: number | null;
-            /** Holds For S */
-            holds_for_s?: number | null;
-            /**
-             * Levels
-             * @default []
-             */
-            levels: components["schemas"]["LevelValuesView"][];
-            /**
-             * On
-             * @default true
-             */
-            on: boolean;
-            /** Value */
-            value?: number | null;
-        };
-        /**
-         * RuleVersionRow
-         * @description One version: `values` is empty where the pack's own were taken up again.
-         */
-        RuleVersionRow: {
-            /**
-             * Made At
-             * Format: date-time
-             */
-            made_at: string;
-            /** Made By */
-            made_by: string;
-            /** Made By Name */
-            made_by_name: string;
-            /** Number */
-            number: number;
-            values: components["schemas"]["RuleValuesView"] | null;
-            /** Why */
-            why: string;
-        };
-        /**
          * RunStart
          * @description What an analysis runs on; without a seed one is drawn and kept.
          */
@@ -4190,6 +3929,58 @@ export interface components {
             count: number;
         };
         /**
+         * SeriesQuestion
+         * @description Which readings of a datastream: in [from, to), the last day if not said; at most about so many points.
+         */
+        SeriesQuestion: {
+            /** Datastream */
+            datastream: number;
+            /** From */
+            from?: string | null;
+            /**
+             * Points
+             * @default 1500
+             */
+            points: number;
+            /** @default auto */
+            resolution: "auto" | "raw" | "minute" | "hour" | "day";
+            /** To */
+            to?: string | null;
+        };
+        /**
+         * SeriesView
+         * @description A stream over a span, oldest first: `readings` where `step_seconds` is 0, else `periods` of that length that
+         *     cover the span whole. tiers: where they were read (hot, archive, rollup). cut: older readings were left out.
+         */
+        SeriesView: {
+            /**
+             * Begin
+             * Format: date-time
+             */
+            begin: string;
+            /** Cut */
+            cut: boolean;
+            /** Datastream */
+            datastream: number;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Periods */
+            periods: components["schemas"]["PeriodRow"][];
+            /** Readings */
+            readings: components["schemas"]["ReadingRow"][];
+            /** Step Seconds */
+            step_seconds: number;
+            /** Stream */
+            stream: string;
+            /** Tiers */
+            tiers: string[];
+            /** Unit */
+            unit: string;
+        };
+        /**
          * SessionChoice
          * @description What a person sets for themselves: the language (zh or en), the columns of a list; what is left out stays.
          */
@@ -4247,6 +4038,12 @@ export interface components {
             /** Verifying */
             verifying: boolean;
         };
+        /**
+         * Step
+         * @description The length of a period.
+         * @enum {string}
+         */
+        Step: "minute" | "hour" | "day";
         /**
          * StepView
          * @description One of the seven steps: done, now or ahead.
@@ -4493,108 +4290,6 @@ export interface components {
             version: number;
         };
         /**
-         * TrialAsked
-         * @description Values to try on the readings between two times.
-         */
-        TrialAsked: {
-            /**
-             * Begin
-             * Format: date-time
-             */
-            begin: string;
-            /**
-             * End
-             * Format: date-time
-             */
-            end: string;
-            values: components["schemas"]["RuleValuesView"];
-        };
-        /**
-         * TrialDay
-         * @description Alarms that began on a local day: by the rule in force, and by what is tried.
-         */
-        TrialDay: {
-            /** After */
-            after: number;
-            /** Before */
-            before: number;
-            /**
-             * Day
-             * Format: date
-             */
-            day: string;
-        };
-        /**
-         * TrialResult
-         * @description What a trial found among the things that the reader may see; things with the largest difference first.
-         */
-        TrialResult: {
-            /** After */
-            after: number;
-            /** Before */
-            before: number;
-            /** Days */
-            days: components["schemas"]["TrialDay"][];
-            /** Things */
-            things: components["schemas"]["TrialThing"][];
-            trial: components["schemas"]["TrialRow"];
-        };
-        /**
-         * TrialRow
-         * @description A trial of other values; `share` of the readings is judged.
-         */
-        TrialRow: {
-            /**
-             * Asked At
-             * Format: date-time
-             */
-            asked_at: string;
-            /** Asked By Name */
-            asked_by_name: string;
-            /**
-             * Begin
-             * Format: date-time
-             */
-            begin: string;
-            /** Done At */
-            done_at: string | null;
-            /**
-             * End
-             * Format: date-time
-             */
-            end: string;
-            /** Id */
-            id: number;
-            /** Rule */
-            rule: string;
-            /** Share */
-            share: number;
-            state: components["schemas"]["TrialState"];
-            values: components["schemas"]["RuleValuesView"];
-        };
-        /**
-         * TrialState
-         * @description How far a trial is.
-         * @enum {string}
-         */
-        TrialState: "waiting" | "running" | "done" | "failed";
-        /**
-         * TrialThing
-         * @description Alarms of one thing.
-         */
-        TrialThing: {
-            /** After */
-            after: number;
-            /** Before */
-            before: number;
-            /** Code */
-            code: string;
-            /** Object Id */
-            object_id: string;
-            /** Type */
-            type: string;
-        };
-        /**
          * TypeCount
          * @description Open and overdue cases of a type.
          */
@@ -4605,17 +4300,6 @@ export interface components {
             overdue: number;
             /** Type */
             type: string;
-        };
-        /**
-         * Undoing
-         * @description Why an import is taken back.
-         */
-        Undoing: {
-            /**
-             * Why
-             * @default
-             */
-            why: string;
         };
         /**
          * UnitFigure
@@ -5375,30 +5059,6 @@ export interface operations {
             };
         };
     };
-    xiuhua_objects_api_imports_list_imports: {
-        parameters: {
-            query?: {
-                page?: number;
-                size?: number;
-                type?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_ImportRow_"];
-                };
-            };
-        };
-    };
     xiuhua_objects_api_imports_upload_import: {
         parameters: {
             query?: never;
@@ -5527,32 +5187,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-        };
-    };
-    xiuhua_objects_api_imports_undo_import: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                job_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Undoing"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ImportView"];
-                };
             };
         };
     };
@@ -5815,59 +5449,9 @@ export interface operations {
             };
         };
     };
-    xiuhua_objects_api_set_attribute: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BulkValue"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BulkDone"];
-                };
-            };
-        };
-    };
-    xiuhua_objects_api_remove_many: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BulkRemoval"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BulkDone"];
-                };
-            };
-        };
-    };
     xiuhua_objects_api_count_objects: {
         parameters: {
-            query?: {
-                area?: string;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -5901,28 +5485,6 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    xiuhua_objects_api_export_chosen: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChosenExport"];
-            };
-        };
         responses: {
             /** @description OK */
             200: {
@@ -6182,13 +5744,14 @@ export interface operations {
             };
         };
     };
-    xiuhua_readings_api_list_readings: {
+    xiuhua_readings_history_api_list_readings: {
         parameters: {
             query: {
                 datastream: number;
                 from?: string | null;
                 to?: string | null;
-                limit?: number;
+                resolution?: "auto" | "raw" | "minute" | "hour" | "day";
+                points?: number;
             };
             header?: never;
             path?: never;
@@ -6202,7 +5765,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReadingRow"][];
+                    "application/json": components["schemas"]["SeriesView"];
                 };
             };
         };
@@ -6241,6 +5804,32 @@ export interface operations {
             };
         };
     };
+    xiuhua_readings_history_api_readings_across: {
+        parameters: {
+            query: {
+                stream: string;
+                area?: string;
+                from?: string | null;
+                to?: string | null;
+                resolution?: "minute" | "hour" | "day";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcrossView"];
+                };
+            };
+        };
+    };
     xiuhua_readings_api_reading_fates: {
         parameters: {
             query?: never;
@@ -6257,6 +5846,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Fate"][];
+                };
+            };
+        };
+    };
+    xiuhua_readings_history_api_list_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionRow"][];
+                };
+            };
+        };
+    };
+    xiuhua_readings_history_api_preview_retention: {
+        parameters: {
+            query: {
+                kind: string;
+                raw_days?: number | null;
+                rollup_days?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LossView"];
+                };
+            };
+        };
+    };
+    xiuhua_readings_history_api_set_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetentionWish"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionRow"];
                 };
             };
         };
@@ -6406,150 +6065,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RoundDetail"];
-                };
-            };
-        };
-    };
-    xiuhua_readings_rules_api_list_rules: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RuleRow"][];
-                };
-            };
-        };
-    };
-    xiuhua_readings_rules_api_get_rule: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                rule_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RulePage"];
-                };
-            };
-        };
-    };
-    xiuhua_readings_rules_api_try_rule: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                rule_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TrialAsked"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TrialResult"];
-                };
-            };
-        };
-    };
-    xiuhua_readings_rules_api_get_trial: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                rule_id: string;
-                trial_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TrialResult"];
-                };
-            };
-        };
-    };
-    xiuhua_readings_rules_api_lay_over_rule: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                rule_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RuleLaying"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RulePage"];
-                };
-            };
-        };
-    };
-    xiuhua_readings_rules_api_restore_rule: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                rule_id: string;
-                number: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RuleReason"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RulePage"];
                 };
             };
         };
@@ -6709,6 +6224,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+        };
+    };
+    xiuhua_readings_history_api_latest_values: {
+        parameters: {
+            query?: {
+                type?: string;
+                stream?: string;
+                area?: string;
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LatestView"];
                 };
             };
         };

@@ -49,19 +49,21 @@ def engine(*, spill: Path | None = None) -> duckdb.DuckDBPyConnection:
         "temp_directory": str(spill or ""),
     }
     made = duckdb.connect(config=config)
-    made.execute("SET TimeZone = 'UTC'")
+    made.execute("SET TimeZone = 'UTC'").fetchall()
     return made
 
 
 def reader() -> duckdb.DuckDBPyConnection:
     """Return a connection for one query, of an engine that the process keeps for reading."""
-    return _kept().cursor()
+    cursor = _kept().cursor()
+    cursor.execute("SET TimeZone = 'UTC'").fetchall()
+    return cursor
 
 
 @functools.cache
 def _kept() -> duckdb.DuckDBPyConnection:
     kept = engine()
-    kept.execute("SET parquet_metadata_cache = true")
+    kept.execute("SET GLOBAL parquet_metadata_cache = true").fetchall()
     return kept
 
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { AttributeDef, HistoryRow, ObjectDetail, ObjectTypeDef, Reading } from '@/api/types'
+import type { AttributeDef, HistoryRow, ObjectDetail, ObjectTypeDef, Period, Reading } from '@/api/types'
 import { valueText } from '@/forms/value'
-import { curveOf, staysOf } from './curve'
+import { bandOf, curveOf, moved, staysOf, staysOfPeriods } from './curve'
 import { bodyOf, changedKeys, conflictKeys, draftOf, merged, wrongIn } from './draft'
 import { changesOf, isBirth } from './history'
 import { filtersFrom, filtersText, townPath, writersText } from './values'
@@ -96,9 +96,26 @@ describe('curves', () => {
   const at = (minute: number): string => new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString()
   const reading = (minute: number, value: number | null, code = '', quality = 0): Reading => ({ at: at(minute), value, code, quality })
   it('leaves a gap where the stream was silent and leaves doubtful values out', () => {
-    const { dots, doubtful } = curveOf([reading(30, 3), reading(0, 1), reading(5, 2), reading(6, 99, '', 1)], 10 * 60_000)
-    expect(dots.map((dot) => dot.value)).toEqual([1, 2, null, 3])
+    const { dots, doubtful } = curveOf([reading(30, 3), reading(0, 1), reading(5, 2), reading(6, 99, '', 64), reading(7, 4, '', 1)], 10 * 60_000)
+    expect(dots.map((dot) => dot.value)).toEqual([1, 2, 4, null, 3])
     expect(doubtful).toBe(1)
+  })
+  const period = (minute: number, mean: number | null, codes: Record<string, number> = {}): Period => ({ at: at(minute), count: 5, usable: mean === null ? 0 : 4, mean, low: mean === null ? null : mean - 1, high: mean === null ? null : mean + 1, quality: 0, code: '', codes })
+  it('draws periods at their middle with low and high, and leaves a gap where none came', () => {
+    const { dots, doubtful } = bandOf([period(0, 1), period(5, 2), period(10, null), period(30, 3)], 5 * 60_000, 6 * 60_000)
+    expect(dots.map((dot) => [dot.value, dot.low, dot.high])).toEqual([[1, 0, 2], [2, 1, 3], [null, null, null], [3, 2, 4]])
+    expect(dots[0]?.at).toBe(Date.parse(at(2)) + 30_000)
+    expect(doubtful).toBe(8)
+  })
+  it('names every state of a period', () => {
+    const stays = staysOfPeriods([period(0, null, { ok: 5 }), period(5, null, { ok: 5 }), period(10, null, { E1: 1, ok: 4 }), period(40, null, { ok: 5 })], 5 * 60_000, 0, Date.parse(at(45)))
+    expect(stays.map((stay) => [stay.silent ? '-' : stay.code, (stay.to - stay.from) / 60_000])).toEqual([['ok', 10], ['ok · E1', 5], ['-', 25], ['ok', 5]])
+  })
+  it('moves and stretches a span, never beyond now', () => {
+    expect(moved({ from: 0, to: 600_000 }, -0.5, 1, 1e9)).toEqual({ from: -300_000, to: 300_000 })
+    expect(moved({ from: 0, to: 600_000 }, 0, 0.5, 1e9)).toEqual({ from: 150_000, to: 450_000 })
+    expect(moved({ from: 0, to: 600_000 }, 0.5, 2, 600_000)).toEqual({ from: -600_000, to: 600_000 })
+    expect(moved({ from: 0, to: 60_000 }, 0, 0.5, 1e9)).toEqual({ from: 0, to: 60_000 })
   })
   it('joins equal states and shows silence as its own stretch', () => {
     const stays = staysOf([reading(0, null, 'ok'), reading(1, null, 'ok'), reading(2, null, 'E1'), reading(40, null, 'ok')], 15 * 60_000, Date.parse(at(41)))
