@@ -4,7 +4,6 @@ also takes readings in, and so is routed beside that one, in the room's own api.
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -82,7 +81,7 @@ def readings_across(request: HttpRequest, question: Query[AcrossQuestion]) -> Ht
 @router.get("/streams/latest", response=LatestView)
 def latest_values(request: HttpRequest, question: Query[LatestQuestion]) -> HttpResponse:
     """Give what every stream reported last, many thousands at once."""
-    return _answer(asdict(latest(actor_of(request), **question.dict())))
+    return HttpResponse(latest(actor_of(request), **question.dict()), content_type="application/json")
 
 
 @router.get("/readings/retention", response=list[RetentionRow])

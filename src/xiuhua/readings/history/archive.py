@@ -20,7 +20,7 @@ from django.db import OperationalError, connection, transaction
 from psycopg import sql
 
 from xiuhua.readings.history.alone import alone
-from xiuhua.readings.history.marks import HOUR_US, rolled
+from xiuhua.readings.history.marks import HOUR_US, lock_rollups, rolled
 from xiuhua.readings.history.parquet import (
     COLUMNS,
     TYPES,
@@ -104,6 +104,7 @@ def archive_day(day: date, *, now: datetime) -> None:
         files = _write(duck, day)
         again = _bring_back(duck, files, {(datastream, hour) for _, datastream, hour in marks})
     with transaction.atomic(), connection.cursor() as cursor:
+        lock_rollups()
         cursor.execute("SET LOCAL lock_timeout = '5s'")
         cursor.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(partition_of(day)))
         cursor.execute("DELETE FROM readings_dirty WHERE at >= %s AND at < %s RETURNING id", [begin, end])

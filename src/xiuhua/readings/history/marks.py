@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 HOUR_US = 3_600_000_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LOCK = 7_301_003
+_ROLLING = 7_301_004
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,6 +30,12 @@ def rolled() -> Rolled:
         cursor.execute("SELECT closed_until, rolled_until FROM readings_rolled")
         closed_until, rolled_until = cursor.fetchone()
     return Rolled(closed_until=closed_until, rolled_until=rolled_until)
+
+
+def lock_rollups() -> None:
+    """Keep everybody else from writing rollups until the transaction ends: a day is made of hours that stand still."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ROLLING])
 
 
 def close_until(hour: datetime) -> None:

@@ -17,7 +17,7 @@ from psycopg import sql
 
 from xiuhua.catalog import catalogue
 from xiuhua.kernel.streams import Reports
-from xiuhua.readings.history.marks import close_until, rolled
+from xiuhua.readings.history.marks import close_until, lock_rollups, rolled
 from xiuhua.readings.history.periods import HOUR, day_after, day_of, hour_of
 from xiuhua.readings.history.retention import expired_kinds
 from xiuhua.readings.partitions import make_months
@@ -29,7 +29,14 @@ FAST_S = 30
 READINGS = sql.Identifier("readings_reading")
 TABLES = ("readings_minute", "readings_hour", "readings_day", "readings_hour_code", "readings_day_code")
 
-_OF_THOSE = sql.SQL("(%(ids)s::int[] IS NULL OR datastream_id = ANY (%(ids)s::int[]))")
+_OF_THOSE = sql.SQL(
+    """
+    (%(ids)s::int[] IS NULL OR datastream_id = ANY (%(ids)s::int[]))
+    AND (%(hours)s::timestamptz[] IS NULL OR (datastream_id, date_trunc('hour', at)) IN (
+        SELECT d, h FROM unnest(%(of)s::int[], %(hours)s::timestamptz[]) AS p (d, h)
+    ))
+    """
+)
 _KEEP = """
     ON CONFLICT (datastream_id, at) DO UPDATE SET
         count = EXCLUDED.count, usable = EXCLUDED.usable, quality = EXCLUDED.quality, low = EXCLUDED.low,
@@ -56,9 +63,9 @@ _MINUTES = (
 )
 _HOUR_CODES = """
     INSERT INTO {table} (datastream_id, at, code, count, quality, last_at)
-    SELECT datastream_id, %(begin)s::timestamptz, coalesce(code, ''), count(*), bit_or(quality), max(at)
+    SELECT datastream_id, date_trunc('hour', at), coalesce(code, ''), count(*), bit_or(quality), max(at)
     FROM {source} WHERE at >= %(begin)s AND at < %(end)s AND value IS NULL AND {of_those}
-    GROUP BY 1, 3
+    GROUP BY 1, 2, 3
 """
 _DAY = """
     INSERT INTO {table} (datastream_id, at, count, usable, quality, low, high, sum, last)
@@ -81,48 +88,43 @@ def roll_up(*, now: datetime) -> int:
     Each hour, and each day with marks, is a transaction; killed anywhere, the next call goes on from there.
     """
     close_until(hour_of(now - LAG))
-    state = rolled()
-    hour, done = state.rolled_until, 0
-    while hour < state.closed_until:
-        with transaction.atomic(), connection.cursor() as cursor:
-            roll_hour(hour, ids=None)
-            if day_of(hour + HOUR) == hour + HOUR:
-                roll_day(day_of(hour), ids=None)
-            cursor.execute("UPDATE readings_rolled SET rolled_until = %s", [hour + HOUR])
-        hour += HOUR
+    done = 0
+    while _roll_next():
         done += 1
     return done + _roll_marked(now)
 
 
-def roll_hour(hour: datetime, *, ids: Sequence[int] | None, source: sql.Identifier = READINGS) -> None:
-    """Make the rollups of an hour, for those datastreams or all, from the readings in a table."""
-    _roll("readings_hour", _HOUR, hour, hour + HOUR, ids, source, period="hour")
-    _roll("readings_hour_code", _HOUR_CODES + _KEEP_CODES, hour, hour + HOUR, ids, source)
-    if fast := fast_streams():
-        _roll("readings_minute", _MINUTES, hour, hour + HOUR, ids, source, period="minute", fast=fast)
-
-
-def roll_day(midnight: datetime, *, ids: Sequence[int] | None) -> None:
-    """Make the rollups of one of the district's days from its hours."""
-    _roll("readings_day", _DAY + _KEEP, midnight, day_after(midnight), ids, READINGS)
-    _roll("readings_day_code", _DAY_CODES + _KEEP_CODES, midnight, day_after(midnight), ids, READINGS)
+def _roll_next() -> bool:
+    """Roll up the oldest closed hour that is not yet, and the day that ends with it; returns False if there is none."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        lock_rollups()
+        state = rolled()
+        hour = state.rolled_until
+        if hour >= state.closed_until:
+            return False
+        _roll_hours(hour, hour + HOUR, READINGS)
+        if day_of(hour + HOUR) == hour + HOUR:
+            _roll_day(day_of(hour))
+        cursor.execute("UPDATE readings_rolled SET rolled_until = %s", [hour + HOUR])
+    return True
 
 
 def roll_pairs(pairs: Iterable[tuple[int, datetime]], *, source: sql.Identifier = READINGS) -> int:
-    """Work out again the hours of those datastreams, and their days as far as they are over; returns how many hours."""
+    """Work out again those hours of those datastreams, and their days as far as they are over; returns how many hours.
+    The transaction must hold the rollups.
+    """
     until = rolled().rolled_until
-    hours = 0
-    ordered = sorted({(hour, datastream) for datastream, hour in pairs})
-    for midnight, of_day in groupby(ordered, lambda pair: day_of(pair[0])):
-        touched: set[int] = set()
-        for hour, of_hour in groupby(of_day, lambda pair: pair[0]):
-            ids = [datastream for _, datastream in of_hour]
-            roll_hour(hour, ids=ids, source=source)
-            touched.update(ids)
-            hours += 1
+    ordered = sorted({(hour.astimezone(UTC), datastream) for datastream, hour in pairs})
+    days: dict[datetime, set[int]] = {}
+    for _, group in groupby(ordered, lambda pair: pair[0].date()):
+        of_day = list(group)
+        _roll_hours(of_day[0][0], of_day[-1][0] + HOUR, source, of_day)
+        for hour, datastream in of_day:
+            days.setdefault(day_of(hour), set()).add(datastream)
+    for midnight, datastreams in days.items():
         if day_after(midnight) <= until:
-            roll_day(midnight, ids=sorted(touched))
-    return hours
+            _roll_day(midnight, sorted(datastreams))
+    return len(ordered)
 
 
 def fast_streams() -> list[str]:
@@ -140,6 +142,7 @@ def _roll_marked(now: datetime) -> int:
     hours = 0
     while True:
         with transaction.atomic(), connection.cursor() as cursor:
+            lock_rollups()
             cursor.execute(
                 """
                 DELETE FROM readings_dirty WHERE (at AT TIME ZONE 'UTC')::date = (
@@ -165,31 +168,40 @@ def _kept(marked: list[tuple[int, datetime]], now: datetime) -> list[tuple[int, 
     return [pair for pair in marked if pair[0] not in gone]
 
 
-def _roll(
-    table: str,
-    statement: str,
-    begin: datetime,
-    end: datetime,
-    ids: Sequence[int] | None,
-    source: sql.Identifier,
-    **more: str | list[str],
+def _roll_hours(
+    begin: datetime, end: datetime, source: sql.Identifier, pairs: Sequence[tuple[datetime, int]] | None = None
 ) -> None:
+    """Make the rollups of the hours in [begin, end), all or only those of the pairs, from the readings in a table."""
+    some: dict[str, Any] = {}
+    if pairs is not None:
+        of = [datastream for _, datastream in pairs]
+        some = {"ids": sorted(set(of)), "of": of, "hours": [hour for hour, _ in pairs]}
+    _roll("readings_hour", _HOUR, begin, end, source, period="hour", **some)
+    _roll("readings_hour_code", _HOUR_CODES + _KEEP_CODES, begin, end, source, **some)
+    if fast := fast_streams():
+        _roll("readings_minute", _MINUTES, begin, end, source, period="minute", fast=fast, **some)
+
+
+def _roll_day(midnight: datetime, ids: Sequence[int] | None = None) -> None:
+    """Make the rollups of one of the district's days from its hours."""
+    _roll("readings_day", _DAY + _KEEP, midnight, day_after(midnight), READINGS, ids=ids)
+    _roll("readings_day_code", _DAY_CODES + _KEEP_CODES, midnight, day_after(midnight), READINGS, ids=ids)
+
+
+def _roll(table: str, statement: str, begin: datetime, end: datetime, source: sql.Identifier, **some: Any) -> None:
     make_months(table, begin.astimezone(UTC).date())
     parameters: dict[str, Any] = {
         "begin": begin,
         "end": end,
-        "ids": None if ids is None else list(ids),
         "bad": USABLE_BELOW,
-        **more,
+        "ids": None,
+        "of": None,
+        "hours": None,
     }
+    parameters |= some
+    names = {"table": sql.Identifier(table), "source": source, "of_those": _OF_THOSE}
     with connection.cursor() as cursor:
-        if ids is not None:
-            cursor.execute(
-                sql.SQL(
-                    "DELETE FROM {} WHERE datastream_id = ANY (%(ids)s) AND at >= %(begin)s AND at < %(end)s"
-                ).format(sql.Identifier(table)),
-                parameters,
-            )
-        cursor.execute(
-            sql.SQL(statement).format(table=sql.Identifier(table), source=source, of_those=_OF_THOSE), parameters
-        )
+        if parameters["ids"] is not None:
+            old = "DELETE FROM {table} WHERE at >= %(begin)s AND at < %(end)s AND {of_those}"
+            cursor.execute(sql.SQL(old).format(**names), parameters)
+        cursor.execute(sql.SQL(statement).format(**names), parameters)

@@ -230,15 +230,18 @@ def test_the_latest_of_everything_is_one_query(line: Line, lamps: Lamps) -> None
         )
     )
     with CaptureQueriesContext(connection) as queries:
-        page = latest(SEES_BOTH, limit=4)
+        page = orjson.loads(latest(SEES_BOTH, limit=4))
     assert len(queries) == 1
-    rest = latest(SEES_BOTH, after=page.next or 0, limit=4)
-    assert (len(page.id), len(rest.id), rest.next) == (4, 2, None)
-    assert page.id + rest.id == sorted(Datastream.objects.values_list("id", flat=True))
-    known = latest(SEES_BOTH, stream=VOLTAGE, limit=10)
-    assert dict(zip(known.object_code, known.value, strict=True)) == {"E.1": 221, "西 1": None}
-    assert set(latest(SEES_WEST, type=LAMP, limit=10).object_id) == {lamps.west.id}
-    assert latest(SEES_BOTH, type="lights.lam", limit=10).id == latest(SEES_WEST, area=EAST, limit=10).id == []
+    rest = orjson.loads(latest(SEES_BOTH, after=page["next"], limit=2))
+    assert (len(page["id"]), len(rest["id"]), page["next"], rest["next"]) == (4, 2, page["id"][-1], None)
+    assert page["id"] + rest["id"] == sorted(Datastream.objects.values_list("id", flat=True))
+    known = orjson.loads(latest(SEES_BOTH, stream=VOLTAGE, limit=10))
+    assert dict(zip(known["object_code"], known["value"], strict=True)) == {"E.1": 221, "西 1": None}
+    assert datetime.fromisoformat(known["at"][known["value"].index(221)]) == datetime(2026, 11, 23, 8, tzinfo=UTC)
+    mine = orjson.loads(latest(SEES_WEST, type=LAMP, limit=10))
+    assert set(mine["object_id"]) == {str(lamps.west.id)}
+    for nothing in (latest(SEES_BOTH, type="lights.lam", limit=10), latest(SEES_WEST, area=EAST, limit=10)):
+        assert orjson.loads(nothing)["id"] == []
 
 
 def test_a_rule_is_set_by_the_right_person_with_a_reason(lamps: Lamps) -> None:
