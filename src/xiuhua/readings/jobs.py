@@ -79,7 +79,7 @@ EVERY: tuple[tuple[float, Callable[[], None]], ...] = (
     (5.0, sweep),
     (10.0, unshelve),
     (60.0, roll),
-    (600.0, file_days),
+    (60.0, file_days),
     (3600.0, make_days),
     (86400.0, clean_quarantine),
     (600.0, drop_lost_trials),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import shutil
+import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -41,6 +42,8 @@ log = logging.getLogger(__name__)
 
 MERGED_AT_MOST_EVERY = timedelta(hours=1)
 LATE_AFTER = timedelta(minutes=1)
+BEGINS_WITHIN_S = 20.0
+"""For how long one pass goes on to another day, so that the process can be stopped between two."""
 WORK = ".work"
 AGAIN = "readings_again"
 ROWS_AT_ONCE = 10_000
@@ -62,7 +65,7 @@ class Written:
 
 
 def archive(*, now: datetime, hot_days: int) -> int:
-    """Move every closed UTC day that is `hot_days` old into files, merge what came late; returns how many days.
+    """Move closed UTC days that are `hot_days` old into files, merge what came late; returns how many days.
 
     Does nothing while another archiver or a backup is at work.
     """
@@ -73,8 +76,10 @@ def archive(*, now: datetime, hot_days: int) -> int:
         sweep()
         oldest_hot = now.astimezone(UTC).date() - timedelta(days=hot_days)
         before = min(oldest_hot, rolled().rolled_until.astimezone(UTC).date())
-        done = 0
+        done, began = 0, time.monotonic()
         for day in days_with_readings(before):
+            if time.monotonic() - began > BEGINS_WITHIN_S:
+                break
             if _merged_lately(day, now):
                 continue
             try:

@@ -25,6 +25,8 @@ from xiuhua.readings.partitions import make_months
 USABLE_BELOW = 64
 """Quality bits of this worth and more mean that a value is not to be used."""
 LAG = timedelta(minutes=5)
+HOURS_AT_ONCE, DAYS_AT_ONCE = 1000, 31
+"""How much one call does at most, so that the process can be stopped between two."""
 FAST_S = 30
 READINGS = sql.Identifier("readings_reading")
 TABLES = ("readings_minute", "readings_hour", "readings_day", "readings_hour_code", "readings_day_code")
@@ -89,7 +91,7 @@ def roll_up(*, now: datetime) -> int:
     """
     close_until(hour_of(now - LAG))
     done = 0
-    while _roll_next():
+    while done < HOURS_AT_ONCE and _roll_next():
         done += 1
     return done + _roll_marked(now)
 
@@ -140,7 +142,7 @@ def fast_streams() -> list[str]:
 def _roll_marked(now: datetime) -> int:
     """Work out again what was marked, a UTC day at a time; marks of archived days wait for the archive's own merge."""
     hours = 0
-    while True:
+    for _ in range(DAYS_AT_ONCE):
         with transaction.atomic(), connection.cursor() as cursor:
             lock_rollups()
             cursor.execute(
@@ -155,6 +157,7 @@ def _roll_marked(now: datetime) -> int:
             if not marked:
                 return hours
             hours += roll_pairs(_kept(marked, now))
+    return hours
 
 
 def _kept(marked: list[tuple[int, datetime]], now: datetime) -> list[tuple[int, datetime]]:
