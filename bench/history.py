@@ -37,9 +37,9 @@ DAY = datetime(2026, 11, 20, tzinfo=UTC)
 HOT_LIMIT, ARCHIVED_LIMIT, ANSWER_LIMIT_S = 95.0, 6.0, 0.3
 TRIES = 7
 FILL = """
-    INSERT INTO readings_reading (datastream_id, at, value, quality{late})
+    INSERT INTO readings_reading (datastream_id, at, value, quality)
     SELECT s, t.at, round((220 + 6 * sin(m / 229.0 + s) + (hashint8(s::bigint * 7919 + m) & 255) / 128.0)::numeric, 2),
-           CASE WHEN hashint8(s::bigint * 31 + m) %% 500 = 0 THEN 64 ELSE 0 END{received}
+           CASE WHEN hashint8(s::bigint * 31 + m) %% 500 = 0 THEN 64 ELSE 0 END
     FROM generate_series(%(first)s::int, %(last)s::int) m CROSS JOIN generate_series(1, %(streams)s::int) s
     CROSS JOIN LATERAL (
         SELECT %(day)s + m * interval '1 minute' + (s %% 59) * interval '1 second'
@@ -122,8 +122,8 @@ def a_year(room: Any, actor: Any) -> bool:
         partitions.make_partitions([day.date()])
         day += timedelta(days=1)
     execute(
-        "INSERT INTO readings_reading (datastream_id, at, value, received_at)"
-        " SELECT 100000, t, 220 + 6 * sin(extract(epoch FROM t) / 40000), t"
+        "INSERT INTO readings_reading (datastream_id, at, value)"
+        " SELECT 100000, t, 220 + 6 * sin(extract(epoch FROM t) / 40000)"
         " FROM generate_series(%s, %s - interval '1 minute', interval '1 minute') t", begin, DAY,
     )  # fmt: skip
     taken, hours = timed(
@@ -235,13 +235,10 @@ def make_streams(streams: int, count: int) -> None:
 def fill(streams: int, minutes: int) -> float:
     """Store the day in batches as ingest does, in order of stream and time within each; return the seconds taken."""
     importlib.import_module("xiuhua.readings.partitions").make_partitions([DAY.date()])
-    needed = ask("SELECT count(*) FROM information_schema.columns WHERE table_name = 'readings_reading'"
-                 " AND column_name = 'received_at' AND is_nullable = 'NO'")  # fmt: skip
-    statement = FILL.format(late=", received_at" if needed else "", received=", t.at" if needed else "")
     began = time.perf_counter()
     for first in range(0, minutes, 5):
         with connection.cursor() as cursor:
-            cursor.execute(statement, {"first": first, "last": first + 4, "streams": streams, "day": DAY})
+            cursor.execute(FILL, {"first": first, "last": first + 4, "streams": streams, "day": DAY})
     taken = time.perf_counter() - began
     execute("VACUUM ANALYZE readings_reading")
     return taken

@@ -19,9 +19,9 @@ from xiuhua.people.queries import area_path
 from xiuhua.readings.history.marks import rolled
 from xiuhua.readings.history.parquet import reader
 from xiuhua.readings.history.periods import DAY_S, HOUR_S, day_of, origin, whole
-from xiuhua.readings.history.rollup import USABLE_BELOW
 from xiuhua.readings.history.series import MOST_POINTS
 from xiuhua.readings.history.tiers import FILES_AT_ONCE, Stretch, steadily
+from xiuhua.readings.quality import UNUSABLE
 
 Column = NDArray[Any]
 FILED_DAYS = 7
@@ -61,8 +61,8 @@ def across(
     if (end - begin).total_seconds() > step_s * MOST_POINTS:
         raise Invalid("readings.too_many_points", most=MOST_POINTS)
     begin, end = whole(begin, step_s), whole(end + timedelta(seconds=step_s, microseconds=-1), step_s)
-    ids = _visible(actor, stream, area)
-    columns = steadily(stream, begin, end, lambda stretches: _read(ids, begin, end, step_s, each, stretches))
+    ids, few = _visible(actor, stream, area)
+    columns = steadily(stream, begin, end, lambda stretches: _read(ids, few, begin, end, step_s, each, stretches))
     with np.errstate(invalid="ignore"):
         mean = columns["sum"] / np.where(columns["usable"] > 0, columns["usable"], np.nan)
     return Across(
@@ -71,18 +71,27 @@ def across(
     )  # fmt: skip
 
 
-def _visible(actor: Actor, stream: str, area: str) -> NDArray[np.int32]:
+def _visible(actor: Actor, stream: str, area: str) -> tuple[NDArray[np.int32], bool]:
+    """Return the ids of the streams to be read, and whether they are less than half of their kind."""
     rule, parameters = visible_sql(actor)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT id FROM readings_datastream WHERE stream = %s AND {rule} AND starts_with(area_path, %s)",  # noqa: S608
-            [stream, *parameters, area_path(area)],
+            f"SELECT id, {rule} AND starts_with(area_path, %s) FROM readings_datastream WHERE stream = %s",  # noqa: S608
+            [*parameters, area_path(area), stream],
         )
-        return np.array([row[0] for row in cursor.fetchall()], dtype=np.int32)
+        rows = cursor.fetchall()
+    ids = np.array([id for id, wanted in rows if wanted], dtype=np.int32)
+    return ids, 2 * len(ids) < len(rows)
 
 
 def _read(
-    ids: NDArray[np.int32], begin: datetime, end: datetime, step: int, each: bool, stretches: Sequence[Stretch]
+    ids: NDArray[np.int32],
+    few: bool,
+    begin: datetime,
+    end: datetime,
+    step: int,
+    each: bool,
+    stretches: Sequence[Stretch],
 ) -> dict[str, Column]:
     """Read hours and longer periods out of rollups, shorter ones out of readings; and the hours of a few days that are
     in files out of those, which is one scan where the rollups of so many streams lie scattered.
@@ -93,7 +102,7 @@ def _read(
     elif filed > FILES_AT_ONCE:
         raise Invalid("readings.too_many_files", most=FILES_AT_ONCE)
     parts = [
-        _from_files(ids, step, each, stretch) if stretch.files else _from_tables(ids, step, each, stretch)
+        _from_files(ids, few, step, each, stretch) if stretch.files else _from_tables(ids, step, each, stretch)
         for stretch in stretches
     ]
     columns = {name: np.concatenate([part[name] for part in parts]) for name in _NAMES}
@@ -101,7 +110,18 @@ def _read(
     return {name: column[order] for name, column in columns.items()}
 
 
-def _from_files(ids: NDArray[np.int32], step: int, each: bool, stretch: Stretch) -> dict[str, Column]:
+_EACH = "SELECT * FROM by_stream SEMI JOIN wanted ON wanted.id = datastream_id"
+_TOGETHER = """
+    SELECT 0::INTEGER AS datastream_id, bin, sum(count)::BIGINT AS count, sum(usable)::BIGINT AS usable,
+           min(low) AS low, max(high) AS high, sum(sum) AS sum
+    FROM by_stream SEMI JOIN wanted ON wanted.id = datastream_id GROUP BY bin
+"""
+
+
+def _from_files(ids: NDArray[np.int32], few: bool, step: int, each: bool, stretch: Stretch) -> dict[str, Column]:
+    """Work periods out of files. Where most streams are wanted, looking each reading up among them costs more than
+    working out all and leaving some away.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -113,7 +133,7 @@ def _from_files(ids: NDArray[np.int32], step: int, each: bool, stretch: Stretch)
         late = cursor.fetchall()
     duck = reader()
     duck.register("wanted", {"id": ids})
-    source = "filed"
+    source, wanted = "filed", "SEMI JOIN wanted ON wanted.id = datastream_id"
     if late:
         duck.register(
             "late",
@@ -131,16 +151,19 @@ def _from_files(ids: NDArray[np.int32], step: int, each: bool, stretch: Stretch)
             SELECT datastream_id, epoch_us("at") AS micros, value, quality
             FROM read_parquet($files, hive_partitioning = false)
             WHERE "at" >= $begin AND "at" < $end AND value IS NOT NULL
+        ), good AS (
+            SELECT datastream_id, micros // $step AS bin, CASE WHEN quality < $bad THEN value END AS value
+            FROM {source} {wanted if few else ""}
+        ), by_stream AS (
+            SELECT datastream_id, bin, count(*) AS count, count(value) AS usable, min(value) AS low, max(value) AS high,
+                   sum(value) AS sum
+            FROM good GROUP BY 1, 2
         )
-        SELECT {"datastream_id" if each else "0::INTEGER"} AS datastream_id, micros // $step AS bin, count(*) AS count,
-               count(*) FILTER (WHERE quality < $bad) AS usable, min(value) FILTER (WHERE quality < $bad) AS low,
-               max(value) FILTER (WHERE quality < $bad) AS high, sum(value) FILTER (WHERE quality < $bad) AS sum
-        FROM {source} SEMI JOIN wanted ON wanted.id = datastream_id
-        GROUP BY 1, 2
+        {_EACH if each else _TOGETHER}
         """,  # noqa: S608
         {
             "files": list(stretch.files), "begin": stretch.begin, "end": stretch.end, "step": step * 1_000_000,
-            "bad": USABLE_BELOW,
+            "bad": UNUSABLE,
         },
     ).fetchnumpy()  # fmt: skip
     found["at"] = found.pop("bin").astype(np.int64) * (step * 1_000_000)
@@ -174,7 +197,7 @@ def _from_tables(ids: NDArray[np.int32], step: int, each: bool, stretch: Stretch
         cursor.execute(
             _TABLES.format(key="p.datastream_id" if each else "0"),
             {
-                "ids": ids.tolist(), "step": step, "origin": origin(), "bad": USABLE_BELOW, "begin": stretch.begin,
+                "ids": ids.tolist(), "step": step, "origin": origin(), "bad": UNUSABLE, "begin": stretch.begin,
                 "coarse": coarse, "until": until, "end": stretch.end,
             },
         )  # fmt: skip

@@ -41,7 +41,6 @@ from xiuhua.readings.partitions import days_with_readings, partition_of
 log = logging.getLogger(__name__)
 
 MERGED_AT_MOST_EVERY = timedelta(hours=1)
-LATE_AFTER = timedelta(minutes=1)
 BEGINS_WITHIN_S = 20.0
 """For how long one pass goes on to another day, so that the process can be stopped between two."""
 WORK = ".work"
@@ -172,10 +171,7 @@ def _stage(duck: duckdb.DuckDBPyConnection, day: date, work: Path) -> None:
     rows, streams = work / "rows.csv", work / "streams.csv"
     _copy_out(
         rows,
-        sql.SQL(
-            "SELECT datastream_id, at, value, nullif(code, ''), quality,"
-            " CASE WHEN received_at > at + {} THEN received_at END FROM {}"
-        ).format(sql.Literal(LATE_AFTER), partition_of(day)),
+        sql.SQL("SELECT datastream_id, at, value, code, quality, received_at FROM {}").format(partition_of(day)),
     )
     _copy_out(streams, sql.SQL("SELECT id, stream FROM readings_datastream"))
     duck.execute(

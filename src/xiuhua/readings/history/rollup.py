@@ -21,9 +21,8 @@ from xiuhua.readings.history.marks import close_until, lock_rollups, rolled
 from xiuhua.readings.history.periods import HOUR, day_after, day_of, hour_of
 from xiuhua.readings.history.retention import expired_kinds
 from xiuhua.readings.partitions import make_months
+from xiuhua.readings.quality import UNUSABLE
 
-USABLE_BELOW = 64
-"""Quality bits of this worth and more mean that a value is not to be used."""
 LAG = timedelta(minutes=5)
 HOURS_AT_ONCE, DAYS_AT_ONCE = 1000, 31
 """How much one call does at most, so that the process can be stopped between two."""
@@ -196,7 +195,7 @@ def _roll(table: str, statement: str, begin: datetime, end: datetime, source: sq
     parameters: dict[str, Any] = {
         "begin": begin,
         "end": end,
-        "bad": USABLE_BELOW,
+        "bad": UNUSABLE,
         "ids": None,
         "of": None,
         "hours": None,

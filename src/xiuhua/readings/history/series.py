@@ -19,9 +19,10 @@ from xiuhua.people.policy import sees
 from xiuhua.readings.history.marks import EPOCH, rolled
 from xiuhua.readings.history.parquet import reader
 from xiuhua.readings.history.periods import DAY_S, HOUR_S, RAW, RESOLUTIONS, day_of, origin, step_for, whole
-from xiuhua.readings.history.rollup import USABLE_BELOW, fast_streams
+from xiuhua.readings.history.rollup import fast_streams
 from xiuhua.readings.history.tiers import Stretch, steadily
 from xiuhua.readings.models import Datastream
+from xiuhua.readings.quality import UNUSABLE
 
 MOST_POINTS = 50_000
 
@@ -120,7 +121,7 @@ def _raw(datastream: Datastream, begin: datetime, end: datetime, points: int) ->
     return Series(
         datastream=datastream, begin=begin, end=end, step_s=RAW, tiers=tiers, cut=len(found) > points,
         points=[
-            Point(at=at, value=value, code=code or "", quality=quality, usable=int(quality < USABLE_BELOW))
+            Point(at=at, value=value, code=code or "", quality=quality, usable=int(quality < UNUSABLE))
             for at, value, code, quality in found[:points][::-1]
         ],
     )  # fmt: skip
@@ -239,7 +240,7 @@ def _from_readings(datastream_id: int, step: int, stretches: Sequence[Stretch]) 
     points: list[Point] = []
     for stretch in stretches:
         if stretch.files:
-            for micros, *rest in _filed(datastream_id, stretch, _FILED_BINS, step=step * 1_000_000, bad=USABLE_BELOW):
+            for micros, *rest in _filed(datastream_id, stretch, _FILED_BINS, step=step * 1_000_000, bad=UNUSABLE):
                 points.append(_point(EPOCH + timedelta(microseconds=micros), *rest))
         else:
             part = _READINGS.format(begin="begin", end="end")
@@ -251,7 +252,7 @@ def _bins(datastream_id: int, step: int, parts: Sequence[str], **times: datetime
     with connection.cursor() as cursor:
         cursor.execute(
             _BINS.format(parts=" UNION ALL ".join(parts)),
-            {"id": datastream_id, "step": step, "origin": origin(), "bad": USABLE_BELOW, **times},
+            {"id": datastream_id, "step": step, "origin": origin(), "bad": UNUSABLE, **times},
         )
         return [_point(*row) for row in cursor.fetchall()]
 

@@ -43,7 +43,10 @@ def write(readings: Iterable[Given], *, received_after: timedelta = timedelta())
         cursor.executemany(
             "INSERT INTO readings_reading (datastream_id, at, value, code, quality, received_at)"
             " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
-            [(*row, row[1] + received_after) for row in rows],
+            [
+                (id, at, value, code or None, quality, at + received_after if received_after > MINUTE else None)
+                for id, at, value, code, quality in rows
+            ],
         )
 
 

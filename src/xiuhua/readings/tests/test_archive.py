@@ -46,7 +46,7 @@ Row = tuple[int, datetime, float | None, str | None, int]
 
 def stored(folder: Path) -> list[Row]:
     """Return every reading of the hot table and of the files that count, sorted; one twice is there twice."""
-    rows = ask("SELECT datastream_id, at, value, nullif(code, ''), quality FROM readings_reading")
+    rows = ask("SELECT datastream_id, at, value, code, quality FROM readings_reading")
     counting = [str(folder / file) for (file,) in ask("SELECT file FROM readings_archive")]
     if counting:
         rows += (

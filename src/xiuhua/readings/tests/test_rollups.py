@@ -145,8 +145,8 @@ def test_a_writer_past_the_table_marks_by_hand(lamps: Lamps) -> None:
     at = MIDNIGHT + 30 * SECOND
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO readings_reading_20261120 (datastream_id, at, value, received_at) VALUES (%s, %s, 3, %s)",
-            [east, at, at],
+            "INSERT INTO readings_reading_20261120 (datastream_id, at, value) VALUES (%s, %s, 3)",
+            [east, at],
         )
         assert ask("SELECT count(*) FROM readings_dirty") == [(0,)]
         micros = int(at.timestamp()) * 1_000_000
