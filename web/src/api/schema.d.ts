@@ -555,7 +555,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List Imports
+         * @description Return the imports that one brought, newest first.
+         */
+        get: operations["xiuhua_objects_api_imports_list_imports"];
         put?: never;
         /**
          * Upload Import
@@ -642,6 +646,26 @@ export interface paths {
         get: operations["xiuhua_objects_api_imports_get_rejected"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{job_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Import
+         * @description Take a done import back: what it added is removed, what it changed gets its former values.
+         */
+        post: operations["xiuhua_objects_api_imports_undo_import"];
         delete?: never;
         options?: never;
         head?: never;
@@ -832,6 +856,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/objects/bulk/attribute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set Attribute
+         * @description Set one attribute of many objects, all or none; a refusal names each that cannot be changed.
+         */
+        post: operations["xiuhua_objects_api_set_attribute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/objects/bulk/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove Many
+         * @description Take many objects out of the register, all or none; a refusal names each that cannot go.
+         */
+        post: operations["xiuhua_objects_api_remove_many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/objects/counts": {
         parameters: {
             query?: never;
@@ -841,7 +905,7 @@ export interface paths {
         };
         /**
          * Count Objects
-         * @description Return how many objects there are of each type.
+         * @description Return how many objects there are of each type, under an area (a path's beginning) if one is named.
          */
         get: operations["xiuhua_objects_api_count_objects"];
         put?: never;
@@ -865,7 +929,11 @@ export interface paths {
          */
         get: operations["xiuhua_objects_api_export_objects"];
         put?: never;
-        post?: never;
+        /**
+         * Export Chosen
+         * @description Return the things chosen by id as a file, as exporting by filter does.
+         */
+        post: operations["xiuhua_objects_api_export_chosen"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1298,6 +1366,126 @@ export interface paths {
          * @description Start a round over all things of an area.
          */
         post: operations["xiuhua_cases_rounds_api_start_round"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rules
+         * @description List the rules as they are in force.
+         */
+        get: operations["xiuhua_readings_rules_api_list_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/{rule_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Rule
+         * @description Give one rule with its versions and latest trials.
+         */
+        get: operations["xiuhua_readings_rules_api_get_rule"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/{rule_id}/trials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Rule
+         * @description Try other values on stored readings, in the background.
+         */
+        post: operations["xiuhua_readings_rules_api_try_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/{rule_id}/trials/{trial_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Trial
+         * @description Give a trial and what it found.
+         */
+        get: operations["xiuhua_readings_rules_api_get_trial"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/{rule_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lay Over Rule
+         * @description Lay other values over the rule; they count from the next reading on.
+         */
+        post: operations["xiuhua_readings_rules_api_lay_over_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/{rule_id}/versions/{number}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Rule
+         * @description Take up an earlier version again; 0 is what the pack declares.
+         */
+        post: operations["xiuhua_readings_rules_api_restore_rule"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1818,15 +2006,20 @@ export interface components {
             why: string;
         };
         /**
+         * BulkDone
+         * @description How many objects changed.
+         */
+        BulkDone: {
+            /** Count */
+            count: number;
+        };
+        /**
          * BulkOpened
-         * @description What came of one thing: a new case, or the one that stood already.
+         * @description What came of one thing: a new case, or the one that stood already; null and "" for another unit's, not seen.
          */
         BulkOpened: {
-            /**
-             * Case Id
-             * Format: uuid
-             */
-            case_id: string;
+            /** Case Id */
+            case_id: string | null;
             /** Existing */
             existing: boolean;
             /** Number */
@@ -1842,10 +2035,52 @@ export interface components {
          * @description Cases of one type for many things.
          */
         BulkOpening: {
+            /**
+             * Description
+             * @default
+             */
+            description: string;
             /** Object Ids */
             object_ids: string[];
+            /**
+             * Source
+             * @default indicator
+             * @enum {string}
+             */
+            source: "indicator" | "hand";
             /** Type */
             type: string;
+        };
+        /**
+         * BulkRemoval
+         * @description Why many objects of one type are taken out.
+         */
+        BulkRemoval: {
+            /** Things */
+            things: components["schemas"]["ChosenThing"][];
+            /** Type */
+            type: string;
+            /** Why */
+            why: string;
+        };
+        /**
+         * BulkValue
+         * @description One attribute's value (null empties it) for many objects of one type.
+         */
+        BulkValue: {
+            /** Attribute */
+            attribute: string;
+            /** Things */
+            things: components["schemas"]["ChosenThing"][];
+            /** Type */
+            type: string;
+            /** Value */
+            value?: string | number | boolean | null;
+            /**
+             * Why
+             * @default
+             */
+            why: string;
         };
         /**
          * CaseCounts
@@ -2188,6 +2423,34 @@ export interface components {
              * @default
              */
             unit: string;
+        };
+        /**
+         * ChosenExport
+         * @description Things of one type to be exported, by id.
+         */
+        ChosenExport: {
+            /**
+             * Format
+             * @default csv
+             */
+            format: string;
+            /** Ids */
+            ids: string[];
+            /** Type */
+            type: string;
+        };
+        /**
+         * ChosenThing
+         * @description A thing ticked in a list, as it was then.
+         */
+        ChosenThing: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Version */
+            version: number;
         };
         /**
          * ClockView
@@ -2572,9 +2835,47 @@ export interface components {
             remedy: components["schemas"]["Label"];
             /** Row */
             row: number;
+            /**
+             * Target
+             * @default
+             */
+            target: string;
             /** Value */
             value: string;
             why: components["schemas"]["Label"];
+        };
+        /**
+         * ImportRow
+         * @description One import in a list.
+         */
+        ImportRow: {
+            /** By */
+            by: string;
+            counts: components["schemas"]["ImportCounts"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Filename */
+            filename: string;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Repaired */
+            repaired: number;
+            /** Rows */
+            rows: number;
+            /** State */
+            state: string;
+            /** Type */
+            type: string;
+            /** Undone At */
+            undone_at: string | null;
         };
         /**
          * ImportView
@@ -2603,10 +2904,16 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Lacking */
+            lacking: components["schemas"]["LackingRow"][];
             /** Mapping */
             mapping: components["schemas"]["ColumnMapping"][];
+            /** Offers */
+            offers: components["schemas"]["RepairOffer"][];
             /** Progress */
             progress: number;
+            /** Repairs */
+            repairs: components["schemas"]["RepairDone"][];
             /** Result Rejected */
             result_rejected: boolean;
             /** Rows */
@@ -2627,6 +2934,8 @@ export interface components {
             state: string;
             /** Type */
             type: string;
+            /** Undone At */
+            undone_at: string | null;
         };
         /**
          * IndicatorDef
@@ -2739,6 +3048,21 @@ export interface components {
             zh: string;
         };
         /**
+         * LackingRow
+         * @description A thing of the register that the file lacks; it is told, never removed.
+         */
+        LackingRow: {
+            /** Code */
+            code: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * LatestQuestion
          * @description Which streams: of an object type, a kind of stream (full id), an area; `limit` of them after the id `after`.
          */
@@ -2804,6 +3128,20 @@ export interface components {
             name: string;
             /** Role */
             role: string;
+        };
+        /**
+         * LevelValuesView
+         * @description A graver level's values; seconds for `holds_for_s`.
+         */
+        LevelValuesView: {
+            /** Clears At */
+            clears_at?: number | null;
+            /** Grade */
+            grade: number;
+            /** Holds For S */
+            holds_for_s?: number | null;
+            /** Value */
+            value?: number | null;
         };
         /**
          * LinkDef
@@ -3279,6 +3617,17 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** Page[ImportRow] */
+        Page_ImportRow_: {
+            /** Items */
+            items: components["schemas"]["ImportRow"][];
+            /** Page */
+            page: number;
+            /** Size */
+            size: number;
+            /** Total */
+            total: number;
+        };
         /** Page[IndicatorRow] */
         Page_IndicatorRow_: {
             /** Items */
@@ -3444,7 +3793,7 @@ export interface components {
         };
         /**
          * PreviewChoice
-         * @description What the columns mean and in which coordinate system the file is.
+         * @description What the columns mean, in which coordinate system the file is, and what is repaired on the way.
          */
         PreviewChoice: {
             /**
@@ -3456,6 +3805,11 @@ export interface components {
             mapping: {
                 [key: string]: string;
             };
+            /**
+             * Repairs
+             * @default []
+             */
+            repairs: components["schemas"]["RepairChoice"][];
             /**
              * Sheet
              * @default
@@ -3573,6 +3927,87 @@ export interface components {
         Removal: {
             /** Why */
             why: string;
+        };
+        /**
+         * RepairChoice
+         * @description A repair: `target` is what the column means; `value` and `to` as the preview offers them.
+         */
+        RepairChoice: {
+            /** Kind */
+            kind: string;
+            /** Target */
+            target: string;
+            /**
+             * To
+             * @default
+             */
+            to: string;
+            /**
+             * Value
+             * @default
+             */
+            value: string;
+        };
+        /**
+         * RepairDone
+         * @description A repair of this import and how many rows it changed.
+         */
+        RepairDone: {
+            /** Kind */
+            kind: string;
+            label: components["schemas"]["Label"];
+            /** Rows */
+            rows: number;
+            /** Target */
+            target: string;
+            /**
+             * To
+             * @default
+             */
+            to: string;
+            /**
+             * Value
+             * @default
+             */
+            value: string;
+        };
+        /**
+         * RepairOffer
+         * @description A repair that would change `rows` rows, of those whose problem is one of `codes`.
+         */
+        RepairOffer: {
+            /** Codes */
+            codes: string[];
+            /** Column */
+            column: string;
+            /** Kind */
+            kind: string;
+            label: components["schemas"]["Label"];
+            /** Options */
+            options: components["schemas"]["RepairOption"][];
+            /** Rows */
+            rows: number;
+            /** Target */
+            target: string;
+            /**
+             * To
+             * @default
+             */
+            to: string;
+            /**
+             * Value
+             * @default
+             */
+            value: string;
+        };
+        /**
+         * RepairOption
+         * @description What a value may be replaced by.
+         */
+        RepairOption: {
+            /** Id */
+            id: string;
+            label: components["schemas"]["Label"];
         };
         /**
          * Resolution
@@ -3822,6 +4257,122 @@ export interface components {
             stream: string;
             /** Type */
             type: string;
+        };
+        /**
+         * RuleLaying
+         * @description Values to lay over a rule, and why; `expected` is the version that was on the screen.
+         */
+        RuleLaying: {
+            /** Expected */
+            expected?: number | null;
+            values: components["schemas"]["RuleValuesView"];
+            /** Why */
+            why: string;
+        };
+        /**
+         * RulePage
+         * @description A rule with its values in force and declared, its versions and latest trials, newest first.
+         */
+        RulePage: {
+            declared: components["schemas"]["RuleValuesView"];
+            declared_condition: components["schemas"]["Label"];
+            /** Kind */
+            kind: string;
+            /** May Try */
+            may_try: boolean;
+            /** May Tune */
+            may_tune: boolean;
+            rule: components["schemas"]["RuleRow"];
+            /** Trials */
+            trials: components["schemas"]["TrialRow"][];
+            /** Unit */
+            unit: string;
+            value_unit: components["schemas"]["Label"];
+            values: components["schemas"]["RuleValuesView"];
+            /** Versions */
+            versions: components["schemas"]["RuleVersionRow"][];
+        };
+        /**
+         * RuleReason
+         * @description Why an earlier version is taken up again.
+         */
+        RuleReason: {
+            /** Why */
+            why: string;
+        };
+        /**
+         * RuleRow
+         * @description A rule as it is in force, with its newest version (0: as the pack declares it) and how many alarms stand.
+         */
+        RuleRow: {
+            /** Changed */
+            changed: boolean;
+            condition: components["schemas"]["Label"];
+            /** Grade */
+            grade: number;
+            /** Id */
+            id: string;
+            label: components["schemas"]["Label"];
+            /** On */
+            on: boolean;
+            /** Opens */
+            opens: string;
+            /** Pack */
+            pack: string;
+            source: components["schemas"]["SourceNote"];
+            /** Standing */
+            standing: number;
+            /** Stream */
+            stream: string;
+            stream_label: components["schemas"]["Label"];
+            /** Type */
+            type: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * RuleValuesView
+         * @description All values of a rule that a user may lay others over. `value` is in the rule's `value_unit`.
+         */
+        RuleValuesView: {
+            /** Clears After S */
+            clears_after_s?: number | null;
+            /** Clears At */
+            clears_at?: number | null;
+            /** Holds For S */
+            holds_for_s?: number | null;
+            /**
+             * Levels
+             * @default []
+             */
+            levels: components["schemas"]["LevelValuesView"][];
+            /**
+             * On
+             * @default true
+             */
+            on: boolean;
+            /** Value */
+            value?: number | null;
+        };
+        /**
+         * RuleVersionRow
+         * @description One version: `values` is empty where the pack's own were taken up again.
+         */
+        RuleVersionRow: {
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Made By */
+            made_by: string;
+            /** Made By Name */
+            made_by_name: string;
+            /** Number */
+            number: number;
+            values: components["schemas"]["RuleValuesView"] | null;
+            /** Why */
+            why: string;
         };
         /**
          * RunStart
@@ -4290,6 +4841,108 @@ export interface components {
             version: number;
         };
         /**
+         * TrialAsked
+         * @description Values to try on the readings between two times.
+         */
+        TrialAsked: {
+            /**
+             * Begin
+             * Format: date-time
+             */
+            begin: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            values: components["schemas"]["RuleValuesView"];
+        };
+        /**
+         * TrialDay
+         * @description Alarms that began on a local day: by the rule in force, and by what is tried.
+         */
+        TrialDay: {
+            /** After */
+            after: number;
+            /** Before */
+            before: number;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+        };
+        /**
+         * TrialResult
+         * @description What a trial found among the things that the reader may see; things with the largest difference first.
+         */
+        TrialResult: {
+            /** After */
+            after: number;
+            /** Before */
+            before: number;
+            /** Days */
+            days: components["schemas"]["TrialDay"][];
+            /** Things */
+            things: components["schemas"]["TrialThing"][];
+            trial: components["schemas"]["TrialRow"];
+        };
+        /**
+         * TrialRow
+         * @description A trial of other values; `share` of the readings is judged.
+         */
+        TrialRow: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Asked By Name */
+            asked_by_name: string;
+            /**
+             * Begin
+             * Format: date-time
+             */
+            begin: string;
+            /** Done At */
+            done_at: string | null;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Id */
+            id: number;
+            /** Rule */
+            rule: string;
+            /** Share */
+            share: number;
+            state: components["schemas"]["TrialState"];
+            values: components["schemas"]["RuleValuesView"];
+        };
+        /**
+         * TrialState
+         * @description How far a trial is.
+         * @enum {string}
+         */
+        TrialState: "waiting" | "running" | "done" | "failed";
+        /**
+         * TrialThing
+         * @description Alarms of one thing.
+         */
+        TrialThing: {
+            /** After */
+            after: number;
+            /** Before */
+            before: number;
+            /** Code */
+            code: string;
+            /** Object Id */
+            object_id: string;
+            /** Type */
+            type: string;
+        };
+        /**
          * TypeCount
          * @description Open and overdue cases of a type.
          */
@@ -4300,6 +4953,17 @@ export interface components {
             overdue: number;
             /** Type */
             type: string;
+        };
+        /**
+         * Undoing
+         * @description Why an import is taken back.
+         */
+        Undoing: {
+            /**
+             * Why
+             * @default
+             */
+            why: string;
         };
         /**
          * UnitFigure
@@ -5059,6 +5723,30 @@ export interface operations {
             };
         };
     };
+    xiuhua_objects_api_imports_list_imports: {
+        parameters: {
+            query?: {
+                page?: number;
+                size?: number;
+                type?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ImportRow_"];
+                };
+            };
+        };
+    };
     xiuhua_objects_api_imports_upload_import: {
         parameters: {
             query?: never;
@@ -5187,6 +5875,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    xiuhua_objects_api_imports_undo_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Undoing"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
             };
         };
     };
@@ -5449,9 +6163,59 @@ export interface operations {
             };
         };
     };
-    xiuhua_objects_api_count_objects: {
+    xiuhua_objects_api_set_attribute: {
         parameters: {
             query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkValue"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkDone"];
+                };
+            };
+        };
+    };
+    xiuhua_objects_api_remove_many: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkRemoval"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkDone"];
+                };
+            };
+        };
+    };
+    xiuhua_objects_api_count_objects: {
+        parameters: {
+            query?: {
+                area?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5485,6 +6249,28 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    xiuhua_objects_api_export_chosen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChosenExport"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -6065,6 +6851,150 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RoundDetail"];
+                };
+            };
+        };
+    };
+    xiuhua_readings_rules_api_list_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleRow"][];
+                };
+            };
+        };
+    };
+    xiuhua_readings_rules_api_get_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulePage"];
+                };
+            };
+        };
+    };
+    xiuhua_readings_rules_api_try_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrialAsked"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialResult"];
+                };
+            };
+        };
+    };
+    xiuhua_readings_rules_api_get_trial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: string;
+                trial_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialResult"];
+                };
+            };
+        };
+    };
+    xiuhua_readings_rules_api_lay_over_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleLaying"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulePage"];
+                };
+            };
+        };
+    };
+    xiuhua_readings_rules_api_restore_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleReason"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulePage"];
                 };
             };
         };
