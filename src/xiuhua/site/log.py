@@ -40,10 +40,11 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
-        if request := request_id.get():
+        # Django hands over the call itself, also after our middleware has let it go.
+        if request := request_id.get() or getattr(getattr(record, "request", None), "request_id", ""):
             line["request"] = request
         for key, value in vars(record).items():
-            if key not in _STANDARD and not key.startswith("_"):
+            if key not in _STANDARD and key not in line and not key.startswith("_"):
                 line[key] = HIDDEN if _SECRET_KEY.search(key) else value
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)

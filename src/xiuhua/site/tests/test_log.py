@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.test import Client
 
 from xiuhua.http.requests import request_id
 from xiuhua.site.log import JsonLines, log_to_file
@@ -35,6 +36,14 @@ def test_a_line_written_for_a_request_carries_its_id() -> None:
         assert line("hello")["request"] == "0a1b2c3d"
     finally:
         request_id.reset(token)
+
+
+def test_the_id_that_a_problem_shows_is_found_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING, logger="django.request"):
+        answer = Client().get("/api/nothing-of-that-name")
+    (record,) = caplog.records
+    written = json.loads(JsonLines("web").format(record))
+    assert written["request"] == answer.headers["X-Request-Id"]
 
 
 @pytest.mark.parametrize(
