@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import os
@@ -118,22 +119,52 @@ def make_postgres(data: Path) -> Postgres:
 
 
 def stop_stale(folder: Path) -> None:
-    """Stop the server that a killed `up` left behind on this folder, and wait for it to be gone."""
+    """Stop the server that a killed `up` left behind on this folder, wait for it to be gone, and take away its lock.
+
+    PostgreSQL itself takes the lock for held while any process of its user bears the number in it.
+    """
     lines = _pid_file(folder)
-    if not lines or not lines[0].strip().isdigit():
+    if not lines:
         return
-    try:
-        process = psutil.Process(int(lines[0]))
-        if process.name() != "postgres" or str(folder) not in process.cmdline():
-            return
+    for process in _servers(folder):
+        if str(process.pid) == lines[0].strip():
+            _stop(process)
+    # Backends outlive a killed server until they have noticed; while one runs, no other server may start.
+    _, alive = psutil.wait_procs(_servers(folder), timeout=STOP_WAIT_S)
+    if not alive:
+        (folder / "postmaster.pid").unlink(missing_ok=True)
+        for sockets in (folder, _short_folder(folder)):
+            (sockets / f"{SOCKET_NAME[1:]}.lock").unlink(missing_ok=True)
+
+
+def _stop(process: psutil.Process) -> None:
+    with contextlib.suppress(psutil.NoSuchProcess):
         process.send_signal(signal.SIGINT)
         try:
             process.wait(STOP_WAIT_S)
         except psutil.TimeoutExpired:
             process.send_signal(signal.SIGQUIT)
             process.wait(STOP_WAIT_S)
-    except psutil.NoSuchProcess:
-        return
+
+
+def _servers(folder: Path) -> list[psutil.Process]:
+    """Return the processes of PostgreSQL that run on a folder: they stand in it and belong to its owner."""
+    owner, place = folder.stat().st_uid, str(folder.resolve())
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if process.name() != "postgres" or process.status() == psutil.STATUS_ZOMBIE:
+                continue
+            if process.uids().effective == owner and _stands_in(process, place):
+                found.append(process)
+    return found
+
+
+def _stands_in(process: psutil.Process, place: str) -> bool:
+    try:
+        return process.cwd() == place
+    except psutil.AccessDenied:
+        return True
 
 
 def server_version() -> str:
@@ -174,14 +205,18 @@ def _socket_folder(folder: Path, uid: int, gid: int) -> Path:
     if len(os.fsencode(str(folder) + SOCKET_NAME)) <= LONGEST_SOCKET:
         return folder
     # The kernel cuts socket paths at 108 bytes: a deep data folder gets a short one, named after it.
-    name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
-    short = Path(tempfile.gettempdir()) / f"xiuhua-{os.geteuid()}-{name}"
+    short = _short_folder(folder)
     short.mkdir(mode=0o700, exist_ok=True)
     if short.is_symlink() or short.stat().st_uid not in (os.geteuid(), uid):
         raise Conflict("stack.not_started", part="PostgreSQL", log=str(short), tail=str(short.stat().st_uid))
     if uid >= 0:
         os.chown(short, uid, gid)
     return short
+
+
+def _short_folder(folder: Path) -> Path:
+    name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"xiuhua-{os.geteuid()}-{name}"
 
 
 def _own_user() -> tuple[int, int]:
