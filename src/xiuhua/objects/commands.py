@@ -24,6 +24,7 @@ from xiuhua.objects.models import ImportJob
 from xiuhua.objects.queries import Choice
 from xiuhua.stack.commands import Command
 from xiuhua.stack.console import complain, language, say, step, words
+from xiuhua.stack.paths import require_readable, require_writable
 
 PIECE = 1024 * 1024
 SHOWN_ERRORS = 20
@@ -68,6 +69,9 @@ def import_arguments(parser: argparse.ArgumentParser) -> None:
 def import_objects(arguments: argparse.Namespace) -> int:
     """Import a file into a register; 1 if nothing was written."""
     actor = system_actor("command-line")
+    require_readable(arguments.file)
+    if arguments.keep_good is not None:
+        require_writable(arguments.keep_good)
     job = _previewed(actor, arguments)
     counts: dict[str, Any] = job.counts or {}
     say(COUNTS, **counts)
@@ -109,6 +113,7 @@ def export_objects(arguments: argparse.Namespace) -> int:
         filters = json.loads(arguments.filter)
     except ValueError:
         raise Invalid("objects.bad_filter", attribute=arguments.filter) from None
+    require_writable(arguments.file)
     choice = Choice(type=arguments.type, q=arguments.q, area=arguments.area, filters=filters)
     with step(EXPORTING):
         count = exporting.export_objects(

@@ -17,6 +17,7 @@ from xiuhua.people.actions.area_import import AreaFault
 from xiuhua.people.posts import all_posts, post_label
 from xiuhua.stack.commands import Command
 from xiuhua.stack.console import complain, say, step, words
+from xiuhua.stack.paths import require_readable
 
 ACTOR = system_actor("command-line")
 
@@ -30,6 +31,7 @@ def _area_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _import_areas(arguments: argparse.Namespace) -> int:
+    require_readable(arguments.file)
     try:
         with step(Label(zh="导入区划", en="Importing areas")):
             counts = actions.import_areas(

@@ -22,6 +22,7 @@ from xiuhua.site.words import PROBLEMS
 from xiuhua.stack.commands import Command
 from xiuhua.stack.config import read_config
 from xiuhua.stack.console import language
+from xiuhua.stack.paths import worded
 from xiuhua.stack.reaching import records, running_site
 from xiuhua.stack.words import PROBLEMS as STACK_PROBLEMS
 
@@ -52,6 +53,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # Whoever read our words has gone; what is left of them goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        problem = worded(error)
+        print(sentence(problem.code, dict(problem.params), language()), file=sys.stderr)
         return 1
 
 

@@ -25,6 +25,7 @@ from xiuhua.stack.archive import Manifest, unpack, writing
 from xiuhua.stack.config import Config
 from xiuhua.stack.console import step
 from xiuhua.stack.holding import ARCHIVE_LOCK, held
+from xiuhua.stack.paths import require_readable, require_writable
 from xiuhua.stack.postgres import program_path
 from xiuhua.stack.reaching import embedded_postgres, running_site
 from xiuhua.stack.running import Site, hold
@@ -57,6 +58,7 @@ def backup(config: Config, file: Path) -> Written:
     """Write the site's backup to a file, whether it runs or not."""
     if not (config.data / "pg").is_dir() and not config.database_url:
         raise Conflict("stack.no_data", data=str(config.data))
+    require_writable(file)
     site = running_site(config)
     manifest = Manifest(
         moment=datetime.now(UTC).isoformat(timespec="seconds"), versions=versions(), streams=not config.nats_url
@@ -95,6 +97,7 @@ def backup(config: Config, file: Path) -> Written:
 
 def restore(config: Config, file: Path) -> Manifest:
     """Build a site from a backup in an empty data folder; checks all before it is put to use."""
+    require_readable(file)
     _require_empty(config)
     staging = config.data / STAGING
     made = not config.data.exists()

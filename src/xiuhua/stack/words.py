@@ -43,6 +43,25 @@ PROBLEMS = {
         en="{data} was written by PostgreSQL {found}, this version brings {have}; "
         "make a backup with the version that wrote it and restore that",
     ),
+    "stack.is_a_folder": Label(zh="{path} 是一个目录；写明其中的一个文件", en="{path} is a folder; name a file in it"),
+    "stack.no_folder": Label(
+        zh="没有目录 {folder}，写不了 {path}；先建立它，或换一个位置",
+        en="There is no folder {folder}, so {path} cannot be written; make it first, or name another place",
+    ),
+    "stack.path_not_there": Label(
+        zh="没有 {path}；核对路径后重试", en="{path} is not there; check the path and try again"
+    ),
+    "stack.path_refused": Label(
+        zh="当前用户无权读写 {path}；换一个位置，或授予权限后重试",
+        en="The present user may not read or write {path}; name another place, or grant the right and try again",
+    ),
+    "stack.disk_full": Label(
+        zh="磁盘已满，写不了 {path}；腾出空间后重试", en="The disk is full at {path}; make room and try again"
+    ),
+    "stack.system_failed": Label(
+        zh="系统拒绝了对 {path} 的操作（{problem}）；解决后重试",
+        en="The system refused what was asked of {path} ({problem}); mend that and try again",
+    ),
     "backup.target_exists": Label(zh="{file} 已存在；换一个文件名", en="{file} exists already; name another file"),
     "backup.not_empty": Label(
         zh="{what} 不是空的；restore 只写入空目录、空数据库，用 --data 指明一个新目录",

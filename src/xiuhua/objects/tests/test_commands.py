@@ -56,6 +56,22 @@ def test_bad_rows_stop_the_import_unless_they_may_be_put_aside(
     assert "row 5 站型 圆形" in capsys.readouterr().err or os.environ.get("LANG", "").startswith("zh")
 
 
+def test_files_that_cannot_be_used_are_named_before_anything_is_done(district: None, tmp_path: Path) -> None:
+    source = tmp_path / "stops.csv"
+    source.write_text(table(*GOOD), encoding="utf-8")
+    nowhere = tmp_path / "nowhere" / "x.csv"
+    with pytest.raises(Invalid, match=re.escape(str(nowhere))):
+        run(IMPORT_OBJECTS, "test.stop", str(nowhere), "--yes")
+    with pytest.raises(Invalid, match="is_a_folder"):
+        run(IMPORT_OBJECTS, "test.stop", str(tmp_path), "--yes")
+    with pytest.raises(Invalid, match=re.escape(str(nowhere))):
+        run(IMPORT_OBJECTS, "test.stop", str(source), "--crs", "4490", "--yes", "--keep-good", str(nowhere))
+    assert not CityObject.objects.exists()
+    for ending in (".csv", ".xlsx", ".geojson", ".gpkg", ".zip"):
+        with pytest.raises(Invalid, match="no_folder"):
+            run(EXPORT_OBJECTS, "test.stop", str(nowhere.with_suffix(ending)))
+
+
 @pytest.mark.skipif(not STOPS.is_file(), reason="the district's open data are not beside this checkout")
 def test_the_districts_real_bus_stops_are_taken_in_once_each(district: None, tmp_path: Path) -> None:
     """The real file repeats stops by route and has some without a code: the first counts, the rest comes back."""

@@ -91,3 +91,33 @@ def test_the_data_folder_may_stand_anywhere(words: list[str], rest: list[str], d
 def test_an_unknown_command_shows_the_overview_and_fails(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fly"]) == 2
     assert "xiuhua" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["backup", "{tmp}/nowhere/x.tar"], "nowhere"),
+        (["backup", "{tmp}"], "{tmp}"),
+        (["restore", "{tmp}/nope.tar"], "nope.tar"),
+        (["restore", "{tmp}"], "{tmp}"),
+        (["up", "--data", "{tmp}/closed/zz"], "closed/zz"),
+        (["up", "--data", "{tmp}/file/zz"], "file"),
+    ],
+)
+def test_a_path_that_cannot_be_used_is_named_in_one_sentence(
+    words: list[str], named: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XIUHUA_DATA", str(tmp_path / "data"))
+    (tmp_path / "data" / "pg").mkdir(parents=True)
+    (tmp_path / "closed").mkdir(mode=0o500)
+    (tmp_path / "file").touch()
+    importlib.import_module("xiuhua.site.commands.up")
+    ordinary = 65534 if words[0] == "up" and os.geteuid() == 0 else os.geteuid()
+    own = os.geteuid()
+    os.seteuid(ordinary)
+    try:
+        assert main([word.format(tmp=tmp_path) for word in words]) == 1
+    finally:
+        os.seteuid(own)
+    said = capsys.readouterr().err
+    assert named.format(tmp=tmp_path) in said and len(said.splitlines()) == 1
