@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from typing import Protocol
 
 from xiuhua.files.content import media_type_of
-from xiuhua.files.folder import keep, path_of
+from xiuhua.files.keeping import keep, remove
 from xiuhua.files.models import StoredFile
 from xiuhua.kernel.actor import Actor
 from xiuhua.kernel.errors import Invalid
@@ -27,7 +27,7 @@ def forget(hashes: Collection[str]) -> None:
     """Delete files that no room holds any more; the caller has made sure of that."""
     StoredFile.objects.filter(hash__in=hashes).delete()
     for name in hashes:
-        path_of(name).unlink(missing_ok=True)
+        remove(name)
 
 
 def store(

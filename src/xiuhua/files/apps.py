@@ -1,10 +1,7 @@
 from django.apps import AppConfig
-from django.core.exceptions import ImproperlyConfigured
 
-from xiuhua.files.folder import folder
 from xiuhua.files.sentences import SENTENCES
-from xiuhua.http.errors import sentence, sentences
-from xiuhua.kernel.errors import Fault
+from xiuhua.http.errors import sentences
 
 
 class FilesConfig(AppConfig):
@@ -12,9 +9,5 @@ class FilesConfig(AppConfig):
     label = "files"
 
     def ready(self) -> None:
-        """Give the rooms below this one's words, and refuse to start where files could not be kept."""
+        """Give the rooms below this one's words."""
         sentences(SENTENCES)
-        try:
-            folder()
-        except Fault as fault:
-            raise ImproperlyConfigured(sentence(fault.code, fault.params, "en")) from None

@@ -9,14 +9,9 @@ from pathlib import Path
 
 from django.conf import settings
 
-from xiuhua.kernel.errors import Fault
-
 
 def folder() -> Path:
-    """Return the folder of all files; raises Fault for an address that is no folder."""
-    address: str = settings.CONFIG.files_url
-    if "://" in address and not address.startswith("file://"):
-        raise Fault("files.not_a_folder", scheme=address.split("://")[0])
+    """Return the folder of all files."""
     place: Path = settings.CONFIG.files_folder
     return place
 
@@ -40,17 +35,6 @@ def keep(data: bytes) -> str:
         raise
     _settle(target.parent)
     return name
-
-
-def fetch(name: str) -> bytes:
-    """Return the bytes under the hash; raises Fault if they are gone or no longer what they were."""
-    try:
-        data = path_of(name).read_bytes()
-    except FileNotFoundError:
-        raise Fault("files.gone", hash=name) from None
-    if hashlib.sha256(data).hexdigest() != name:
-        raise Fault("files.damaged", hash=name)
-    return data
 
 
 def path_of(name: str) -> Path:

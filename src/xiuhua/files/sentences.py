@@ -13,10 +13,6 @@ SENTENCES = {
         en="The content of “{name}” is of no allowed kind and was not kept; allowed: JPEG, PNG, WebP and HEIC photos, "
         "PDF, Word, Excel, MP4, plain text",
     ),
-    "files.not_a_folder": Label(
-        zh="文件存放地址的类型“{scheme}”尚不支持；XIUHUA_FILES_URL 只接受文件夹路径或 file:// 地址",
-        en="Files cannot be kept at an address of kind “{scheme}” yet; XIUHUA_FILES_URL takes a folder or file:// URL",
-    ),
     "files.gone": Label(
         zh="文件已不在存放处，其余内容不受影响；可从备份恢复。摘要 {hash}",
         en="The file is no longer where it was kept, all else is unaffected; restore it from a backup. Hash {hash}",

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 
 from xiuhua.files.content import SHOWN_INLINE, safe_name
-from xiuhua.files.folder import fetch
+from xiuhua.files.keeping import fetch
 
 
 def answer(hash: str, *, name: str, media_type: str) -> HttpResponse:

@@ -76,7 +76,8 @@ def log_to_file(config: Config, process: str) -> None:
 
 
 def _secret_values(config: Config) -> frozenset[str]:
-    return frozenset(_texts(config.data / "secrets"))
+    bucket = config.files_bucket
+    return frozenset((*_texts(config.data / "secrets"), *((bucket.secret,) if bucket else ())))
 
 
 def _texts(folder: Path) -> list[str]:

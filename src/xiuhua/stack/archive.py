@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, Protocol
 
 from xiuhua.kernel.errors import Conflict, Invalid
 
@@ -35,10 +35,17 @@ class Manifest:
     format: int = FORMAT
 
 
+class Readable(Protocol):
+    """Bytes that come in pieces."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return at most that many bytes, none at the end."""
+
+
 class _Hashing(io.RawIOBase):
     """Passes bytes on and digests them."""
 
-    def __init__(self, source: IO[bytes]) -> None:
+    def __init__(self, source: Readable) -> None:
         self._source = source
         self.digest = hashlib.sha256()
 
@@ -68,6 +75,14 @@ class Writer:
             hashing = _Hashing(source)
             self._tar.addfile(info, hashing)
             self.manifest.members[name] = hashing.digest.hexdigest()
+
+    def add_stream(self, source: Readable, size: int, name: str) -> None:
+        """Add that many bytes as one file."""
+        info = tarfile.TarInfo(name)
+        info.size, info.mode, info.mtime = size, 0o600, int(time.time())
+        hashing = _Hashing(source)
+        self._tar.addfile(info, hashing)
+        self.manifest.members[name] = hashing.digest.hexdigest()
 
     def add_folder(self, folder: Path, name: str) -> None:
         """Add every plain file below a folder, in order of name."""

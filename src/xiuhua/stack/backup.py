@@ -19,11 +19,12 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from xiuhua.kernel.errors import Conflict, Fault, Unavailable
+from xiuhua.kernel.errors import Conflict, Fault, Unavailable, XiuhuaError
 from xiuhua.kernel.words import Label
-from xiuhua.stack.archive import Manifest, unpack, writing
+from xiuhua.stack.archive import Manifest, Writer, unpack, writing
 from xiuhua.stack.config import Config
 from xiuhua.stack.console import step
+from xiuhua.stack.files_place import bucket_of
 from xiuhua.stack.holding import ARCHIVE_LOCK, held
 from xiuhua.stack.paths import require_readable, require_writable
 from xiuhua.stack.postgres import program_path
@@ -88,7 +89,7 @@ def backup(config: Config, file: Path) -> Written:
                 manifest.rows = count_rows(connection)
                 writer.add_file(dump, RECORDS)
             with step(Label(zh="写入文件", en="writing the files")):
-                writer.add_folder(config.files_folder, FILES)
+                _save_files(config, writer)
     finally:
         dump.unlink(missing_ok=True)
     rows = sum(manifest.rows.values())
@@ -104,10 +105,12 @@ def restore(config: Config, file: Path) -> Manifest:
     config.data.mkdir(parents=True, exist_ok=True)
     staging.mkdir()
     staged = replace(config, data=staging)
+    put: list[str] = []
     try:
         with step(Label(zh="检查并解开备份", en="checking and unpacking the backup")):
             manifest = unpack(file, staging)
         _arrange(config, staging)
+        _put_files(config, staging, manifest, put)
         with _target(staged) as url, step(Label(zh="恢复记录", en="restoring the records")):
             _tool(
                 "pg_restore", "--single-transaction", "--exit-on-error", "--no-owner", "-d", url, str(staging / RECORDS)
@@ -116,6 +119,7 @@ def restore(config: Config, file: Path) -> Manifest:
                 _require_rows(manifest, count_rows(connection))
                 connection.execute("ANALYZE")
     except BaseException:
+        _take_back(config, put)
         shutil.rmtree(staging)
         if made:
             config.data.rmdir()
@@ -182,6 +186,9 @@ def _require_empty(config: Config) -> None:
             raise Conflict("stack.restore_cut_off", data=str(folder))
         if folder.exists() and any(folder.iterdir()):
             raise Conflict("backup.not_empty", what=str(folder))
+    bucket = bucket_of(config)
+    if bucket is not None and next(iter(bucket.names()), None) is not None:
+        raise Conflict("backup.not_empty", what="XIUHUA_FILES_URL")
     if config.database_url:
         with psycopg.connect(config.database_url) as connection:
             if connection.execute(_TABLES).fetchone() is not None:
@@ -196,11 +203,46 @@ def _arrange(config: Config, staging: Path) -> None:
         rest.rmdir()
     if (staging / STREAMS).is_dir():
         (staging / STREAMS).rename(staging / "nats")
-    if config.files_url and (staging / FILES).is_dir():
-        shutil.copytree(staging / FILES, config.files_folder, dirs_exist_ok=True)
-        shutil.rmtree(staging / FILES)
     if (staging / "secrets").is_dir():
         (staging / "secrets").chmod(0o700)
+
+
+def _save_files(config: Config, writer: Writer) -> None:
+    bucket = bucket_of(config)
+    if bucket is None:
+        writer.add_folder(config.files_folder, FILES)
+        return
+    for name, size in bucket.names():
+        with bucket.read(name) as stream:
+            writer.add_stream(stream, size, f"{FILES}/{name}")
+
+
+def _put_files(config: Config, staging: Path, manifest: Manifest, put: list[str]) -> None:
+    """Bring the unpacked files to where the site keeps them; `put` says at every moment what has been begun."""
+    bucket, folder = bucket_of(config), staging / FILES
+    if not config.files_url or not folder.is_dir():
+        return
+    for path in sorted(one for one in folder.rglob("*") if one.is_file()):
+        name = path.relative_to(folder).as_posix()
+        put.append(name)
+        if bucket is None:
+            target = config.files_folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, target)
+        else:
+            with path.open("rb") as source:
+                bucket.put(name, source, path.stat().st_size, manifest.members[f"{FILES}/{name}"])
+    shutil.rmtree(folder)
+
+
+def _take_back(config: Config, put: list[str]) -> None:
+    bucket = bucket_of(config)
+    for name in put:
+        with contextlib.suppress(OSError, XiuhuaError):
+            if bucket is None:
+                (config.files_folder / name).unlink(missing_ok=True)
+            else:
+                bucket.remove(name)
 
 
 def _require_rows(manifest: Manifest, found: dict[str, int]) -> None:

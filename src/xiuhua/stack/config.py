@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from xiuhua.kernel.errors import Invalid
+from xiuhua.stack.bucket_address import BucketAddress, bucket_address
 
 LOOPBACK = "127.0.0.1"
 MOST_HOT_DAYS = 60
@@ -18,20 +19,21 @@ class Config:
     """Where a site keeps its state and which servers it talks to.
 
     data: folder of all state (XIUHUA_DATA). database_url: PostgreSQL 18 (XIUHUA_DATABASE_URL; the embedded one if
-    empty). nats_url: NATS with JetStream (XIUHUA_NATS_URL; the embedded one if empty). files_url: folder or file:// URL
-    of evidence files (XIUHUA_FILES_URL; data/files if empty). packs: extra pack folders, separated as in PATH
-    (XIUHUA_PACKS). plan: the action plan's file (XIUHUA_PLAN; plans/songjiang-2024-2026.yaml if empty). address,
-    http_port: where people call (XIUHUA_ADDRESS, XIUHUA_PORT). mqtt_address, mqtt_port: where devices call
-    (XIUHUA_MQTT_ADDRESS, the same as address if empty; XIUHUA_MQTT_PORT). nats_port: port of the embedded NATS on
-    loopback, 0 for any free one (XIUHUA_NATS_PORT). secure_cookies: cookies only over TLS; off on loopback
-    (XIUHUA_SECURE_COOKIES). hot_days: how many days readings stay in the database before they go into files
-    (XIUHUA_HOT_DAYS). log_level: least level written to the logs (XIUHUA_LOG_LEVEL).
+    empty). nats_url: NATS with JetStream (XIUHUA_NATS_URL; the embedded one if empty). files_url: folder, file:// URL
+    or S3 bucket of evidence files (XIUHUA_FILES_URL; data/files if empty). files_key, files_secret: who we are at the
+    bucket (XIUHUA_FILES_KEY, XIUHUA_FILES_SECRET). packs: extra pack folders, separated as in PATH (XIUHUA_PACKS).
+    plan: the action plan's file (XIUHUA_PLAN; plans/songjiang-2024-2026.yaml if empty). address, http_port: where
+    people call (XIUHUA_ADDRESS, XIUHUA_PORT). mqtt_address, mqtt_port: where devices call (XIUHUA_MQTT_ADDRESS, the
+    same as address if empty; XIUHUA_MQTT_PORT). nats_port: port of the embedded NATS on loopback, 0 for any free one
+    (X
     """
 
     data: Path
     database_url: str
     nats_url: str
     files_url: str
+    files_key: str
+    files_secret: str = field(repr=False)
     packs: tuple[Path, ...]
     plan: str
     address: str
@@ -44,9 +46,14 @@ class Config:
     log_level: str
 
     @property
+    def files_bucket(self) -> BucketAddress | None:
+        """Return the bucket in which evidence files lie, None where they lie in a folder."""
+        return bucket_address(self.files_url, key=self.files_key, secret=self.files_secret)
+
+    @property
     def files_folder(self) -> Path:
-        """Return the folder in which evidence files lie."""
-        if not self.files_url:
+        """Return the folder in which evidence files lie; that of the data folder where they lie in a bucket."""
+        if not self.files_url or self.files_bucket is not None:
             return self.data / "files"
         return Path(self.files_url.removeprefix("file://"))
 
@@ -65,11 +72,13 @@ def read_config(environment: Mapping[str, str] | None = None) -> Config:
     hot_days = values.get("XIUHUA_HOT_DAYS") or "3"
     if not hot_days.isascii() or not hot_days.isdigit() or not 1 <= int(hot_days) <= MOST_HOT_DAYS:
         raise Invalid("stack.setting", variable="XIUHUA_HOT_DAYS", value=hot_days, allowed=f"1–{MOST_HOT_DAYS}")
-    return Config(
+    config = Config(
         data=Path(values.get("XIUHUA_DATA") or ".data").absolute(),
         database_url=values.get("XIUHUA_DATABASE_URL", ""),
         nats_url=values.get("XIUHUA_NATS_URL", ""),
         files_url=values.get("XIUHUA_FILES_URL", ""),
+        files_key=values.get("XIUHUA_FILES_KEY", ""),
+        files_secret=values.get("XIUHUA_FILES_SECRET", ""),
         packs=packs,
         plan=values.get("XIUHUA_PLAN", ""),
         address=address,
@@ -81,6 +90,9 @@ def read_config(environment: Mapping[str, str] | None = None) -> Config:
         hot_days=int(hot_days),
         log_level=level,
     )
+    # Said here, where every process begins, and not when the first file comes.
+    bucket_address(config.files_url, key=config.files_key, secret=config.files_secret)
+    return config
 
 
 def _port(values: Mapping[str, str], variable: str, otherwise: int) -> int:

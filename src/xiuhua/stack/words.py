@@ -44,6 +44,23 @@ PROBLEMS = {
         "make a backup with the version that wrote it and restore that",
     ),
     "stack.is_a_folder": Label(zh="{path} 是一个目录；写明其中的一个文件", en="{path} is a folder; name a file in it"),
+    "stack.bucket_missing": Label(
+        zh="没有存储桶 {bucket}；先建立它，或改正 XIUHUA_FILES_URL",
+        en="There is no bucket {bucket}; make it first, or correct XIUHUA_FILES_URL",
+    ),
+    "stack.bucket_refused": Label(
+        zh="存储桶 {bucket} 拒绝了访问（{problem}）；核对 XIUHUA_FILES_KEY 与 XIUHUA_FILES_SECRET 及其权限",
+        en="The bucket {bucket} refused us ({problem}); check XIUHUA_FILES_KEY, XIUHUA_FILES_SECRET and their rights",
+    ),
+    "stack.bucket_silent": Label(
+        zh="存储桶 {bucket} 没有应答（{problem}）；核对 XIUHUA_FILES_URL 与该服务器，其余功能不受影响",
+        en="The bucket {bucket} does not answer ({problem}); check XIUHUA_FILES_URL and that server. All else goes on",
+    ),
+    "stack.bucket_damaged": Label(
+        zh="存入存储桶 {bucket} 的文件 {name} 读回后内容不同，未保存；重试，仍如此则检查该服务器",
+        en="The file {name} came back from the bucket {bucket} otherwise than it was sent and was not kept; try again, "
+        "and look at that server if it stays so",
+    ),
     "stack.no_folder": Label(
         zh="没有目录 {folder}，写不了 {path}；先建立它，或换一个位置",
         en="There is no folder {folder}, so {path} cannot be written; make it first, or name another place",

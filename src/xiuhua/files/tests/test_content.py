@@ -15,7 +15,8 @@ from django.conf import settings
 
 from xiuhua.files.actions import MAX_BYTES, store
 from xiuhua.files.content import media_type_of, safe_name
-from xiuhua.files.folder import fetch, folder, keep, path_of
+from xiuhua.files.folder import path_of
+from xiuhua.files.keeping import fetch, keep
 from xiuhua.files.serving import answer
 from xiuhua.kernel.actor import system_actor
 from xiuhua.kernel.errors import Fault, Invalid
@@ -123,9 +124,8 @@ def test_answers_are_never_run() -> None:
     assert text["Content-Disposition"] == 'attachment; filename="x.html.txt"'
 
 
-def test_only_folders_are_taken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(settings, "CONFIG", replace(settings.CONFIG, files_url="s3://bucket/evidence"))
-    with pytest.raises(Fault, match="not_a_folder"):
-        folder()
-    monkeypatch.setattr(settings, "CONFIG", replace(settings.CONFIG, files_url=f"file://{tmp_path}"))
-    assert folder() == tmp_path
+def test_a_folder_named_by_its_address_is_where_files_lie(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(settings, "CONFIG", replace(settings.CONFIG, files_url=f"file://{tmp_path}/evidence"))
+    name = keep(png(6, 7))
+    assert (tmp_path / "evidence" / name[:2] / name[2:4] / name).read_bytes() == png(6, 7)
+    assert answer(name, name="a.png", media_type="image/png").content == png(6, 7)

@@ -18,6 +18,7 @@ from xiuhua.stack.backup import STAGING
 from xiuhua.stack.commands import Command
 from xiuhua.stack.config import Config, read_config
 from xiuhua.stack.console import say, step
+from xiuhua.stack.files_place import check_files
 from xiuhua.stack.holding import wanted_hold
 from xiuhua.stack.nats_server import Nats
 from xiuhua.stack.ports import any_free, reachable, require_free
@@ -66,6 +67,7 @@ def up(arguments: argparse.Namespace) -> int:
             require_free(config.mqtt_address, config.mqtt_port, "--mqtt-port")
         if config.nats_port:
             require_free("127.0.0.1", config.nats_port, "--nats-port")
+        check_files(config)
         running = Running(config=config, site=_new_site(config), nursery=Nursery(LOADED))
         supervisor = Supervisor(changed=running.wrote)
         _stop_when_told(supervisor)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from xiuhua.kernel.errors import Invalid
+from xiuhua.stack.bucket_address import BucketAddress
 from xiuhua.stack.config import Config, read_config
 
 PAGE = Path(__file__).resolve().parents[4] / "docs" / "operate" / "settings.md"
@@ -35,6 +36,8 @@ def test_a_public_address_asks_for_secure_cookies_and_moves_mqtt_with_it() -> No
         ("XIUHUA_MQTT_PORT", "70000"),
         ("XIUHUA_SECURE_COOKIES", "yes"),
         ("XIUHUA_LOG_LEVEL", "x"),
+        ("XIUHUA_FILES_URL", "ftp://host/folder"),
+        ("XIUHUA_FILES_URL", "s3://host-without-a-bucket"),
     ],
 )
 def test_a_setting_that_cannot_be_is_refused_by_name(variable: str, value: str) -> None:
@@ -45,6 +48,26 @@ def test_a_setting_that_cannot_be_is_refused_by_name(variable: str, value: str) 
 
 def test_a_file_address_is_a_folder() -> None:
     assert read_config({"XIUHUA_FILES_URL": "file:///srv/evidence"}).files_folder == Path("/srv/evidence")
+
+
+def test_a_bucket_is_read_from_its_address_and_its_key_may_stand_apart() -> None:
+    whole = read_config(
+        {"XIUHUA_FILES_URL": "s3://k%2F1:s%40c@obs.cn-east-3.example:9000/city/evidence?region=cn-east-3"}
+    )
+    assert whole.files_bucket == BucketAddress(
+        endpoint="obs.cn-east-3.example:9000", secure=True, bucket="city", prefix="evidence/", region="cn-east-3",
+        key="k/1", secret="s@c",
+    )  # fmt: skip
+    apart = {"XIUHUA_FILES_KEY": "k", "XIUHUA_FILES_SECRET": "very-secret"}
+    plain = read_config({"XIUHUA_FILES_URL": "s3+http://127.0.0.1:9000/city", **apart})
+    assert plain.files_bucket is not None and not plain.files_bucket.secure
+    assert plain.files_bucket.shown == "127.0.0.1:9000/city"
+    assert "very-secret" not in repr(plain) + repr(plain.files_bucket)
+
+
+def test_a_bucket_without_a_key_is_refused() -> None:
+    with pytest.raises(Invalid, match="XIUHUA_FILES_KEY"):
+        read_config({"XIUHUA_FILES_URL": "s3://host/city"})
 
 
 def test_the_page_of_settings_names_every_field_and_variable() -> None:
