@@ -6,8 +6,8 @@ from xiuhua.kernel.words import Label
 
 PROBLEMS = {
     "site.not_prepared": Label(
-        zh="站点准备未完成，记录在 {log}；站点数据保持原样，解决后重新执行 xiuhua up",
-        en="The site was not made ready; the log is {log}. Its data is as it was: mend this and run xiuhua up again",
+        zh="站点准备未完成，记录在 {log}；已完成的步骤保留，解决后重新执行 xiuhua up 会接着做",
+        en="The site was not made ready; the log is {log}. What was done stands: mend this, and xiuhua up goes on",
     ),
     "site.no_sources": Label(
         zh="{folder} 里没有项目源码；test 只能在项目目录中运行",

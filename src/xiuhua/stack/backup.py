@@ -26,6 +26,7 @@ from xiuhua.stack.config import Config
 from xiuhua.stack.console import step
 from xiuhua.stack.files_place import bucket_of
 from xiuhua.stack.holding import ARCHIVE_LOCK, held
+from xiuhua.stack.own_database import check_database
 from xiuhua.stack.paths import require_readable, require_writable
 from xiuhua.stack.postgres import program_path
 from xiuhua.stack.reaching import embedded_postgres, running_site
@@ -99,6 +100,8 @@ def backup(config: Config, file: Path) -> Written:
 def restore(config: Config, file: Path) -> Manifest:
     """Build a site from a backup in an empty data folder; checks all before it is put to use."""
     require_readable(file)
+    if config.database_url:
+        check_database(config.database_url)
     _require_empty(config)
     staging = config.data / STAGING
     made = not config.data.exists()

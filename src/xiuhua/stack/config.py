@@ -25,7 +25,9 @@ class Config:
     plan: the action plan's file (XIUHUA_PLAN; plans/songjiang-2024-2026.yaml if empty). address, http_port: where
     people call (XIUHUA_ADDRESS, XIUHUA_PORT). mqtt_address, mqtt_port: where devices call (XIUHUA_MQTT_ADDRESS, the
     same as address if empty; XIUHUA_MQTT_PORT). nats_port: port of the embedded NATS on loopback, 0 for any free one
-    (X
+    (XIUHUA_NATS_PORT). secure_cookies: cookies only over TLS; off on loopback (XIUHUA_SECURE_COOKIES). hot_days: how
+    many days readings stay in the database before they go into files (XIUHUA_HOT_DAYS). log_level: least level written
+    to the logs (XIUHUA_LOG_LEVEL).
     """
 
     data: Path

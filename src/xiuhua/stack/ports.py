@@ -3,31 +3,64 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import psutil
 
-from xiuhua.kernel.errors import Conflict
+from xiuhua.kernel.errors import Conflict, Invalid, Refused
+
+EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Listener:
+    """A port that we are to listen on, and the option that chooses another."""
+
+    address: str
+    port: int
+    option: str
 
 
 def require_free(address: str, port: int, option: str) -> None:
     """Raise Conflict("stack.port_busy") naming the option that chooses another port, unless the port is free."""
-    if is_free(address, port):
+    refusal = _refusal(address, port)
+    if refusal is None:
         return
+    if refusal == errno.EADDRNOTAVAIL:
+        raise Invalid("stack.address_unknown", address=address, option=option, port=port)
+    if refusal in (errno.EACCES, errno.EPERM):
+        raise Refused("stack.port_refused", port=port, option=option, next=port + 8000 if port < 1024 else 8750)
     other = next(one for one in range(port + 1, 65536) if is_free(address, one))
     raise Conflict("stack.port_busy", port=port, by=_listener(port), option=option, next=other)
 
 
+def require_apart(listeners: Sequence[Listener]) -> None:
+    """Raise Conflict("stack.port_twice") if two listeners would meet on one port; 0 stands for any free one."""
+    for at, one in enumerate(listeners):
+        for other in listeners[:at]:
+            meet = one.address == other.address or {one.address, other.address} & EVERYWHERE
+            if one.port == other.port != 0 and meet:
+                raise Conflict("stack.port_twice", option=other.option, other=one.option, port=one.port)
+
+
 def is_free(address: str, port: int) -> bool:
     """Say whether a server could listen there now."""
+    return _refusal(address, port) is None
+
+
+def _refusal(address: str, port: int) -> int | None:
+    """Return the error number with which the system refuses to listen there, None if it does not."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((address, port))
-        except OSError:
-            return False
-    return True
+        except OSError as error:
+            return error.errno or errno.EADDRINUSE
+    return None
 
 
 def any_free() -> int:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from xiuhua.stack.config import Config
 from xiuhua.stack.nats_server import embedded_url
+from xiuhua.stack.own_database import check_database
 from xiuhua.stack.postgres import make_postgres
 from xiuhua.stack.running import Site, hold, read_site
 from xiuhua.stack.supervisor import Supervisor
@@ -29,6 +30,7 @@ def records(config: Config, site: Site | None) -> Iterator[dict[str, str]]:
         environment["XIUHUA_PORT"] = str(site.http_port)
         yield environment
     elif config.database_url:
+        check_database(config.database_url)
         yield environment
     else:
         with hold(config.data), embedded_postgres(config) as url:

@@ -123,7 +123,8 @@ class Supervisor:
         while not self.stopping:
             process = child.process
             if process is None or process.poll() is not None or time.monotonic() > until:
-                raise Unavailable("stack.not_started", part=program.name, log=str(program.log), tail=tail(program.log))
+                log = _telling(program.log)
+                raise Unavailable("stack.not_started", part=program.name, log=str(log), tail=tail(log))
             if program.ready(process.pid):
                 self._state(child, "up")
                 return
@@ -175,6 +176,12 @@ def tail(log: Path, lines: int = 12) -> str:
     if not log.is_file():
         return ""
     return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+
+
+def _telling(log: Path) -> Path:
+    """Return the file in which a process said why: what it printed, else what it logged."""
+    logged = log.with_suffix(".log")
+    return log if tail(log).strip() or not logged.is_file() else logged
 
 
 def _kill_session(process: Started) -> None:

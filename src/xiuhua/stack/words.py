@@ -18,6 +18,30 @@ PROBLEMS = {
         zh="端口 {port} 已被占用（{by}）；换一个端口：{option} {next}",
         en="Port {port} is in use ({by}); choose another: {option} {next}",
     ),
+    "stack.port_twice": Label(
+        zh="{option} 与 {other} 不能用同一个端口 {port}；给其中一个另选端口",
+        en="{option} and {other} cannot both be port {port}; choose another for one of them",
+    ),
+    "stack.port_refused": Label(
+        zh="当前用户无权使用端口 {port}（1024 以下归 root）；换一个端口：{option} {next}，80 和 443 由反向代理转来",
+        en="The present user may not open port {port} (those below 1024 are root's); choose another: {option} {next}, "
+        "and have a proxy pass on 80 and 443",
+    ),
+    "stack.address_unknown": Label(
+        zh="本机没有地址 {address}（{option} {port}）；改正 --address 或 XIUHUA_MQTT_ADDRESS",
+        en="This machine has no address {address} ({option} {port}); correct --address or XIUHUA_MQTT_ADDRESS",
+    ),
+    "stack.old_postgres": Label(
+        zh="XIUHUA_DATABASE_URL 的服务器是 PostgreSQL {found}，需要 {least} 或更新的版本；没有改动任何数据，"
+        "升级该服务器，或去掉此变量改用自带的",
+        en="The server of XIUHUA_DATABASE_URL is PostgreSQL {found}, and {least} or newer is needed; nothing was "
+        "changed: upgrade that server, or unset the variable to use the one that Xiuhua brings",
+    ),
+    "stack.database_silent": Label(
+        zh="连不上 XIUHUA_DATABASE_URL 的服务器：{problem}；没有改动任何数据，核对地址、用户和密码",
+        en="The server of XIUHUA_DATABASE_URL does not let us in: {problem}. Nothing was changed; check host, user and "
+        "password",
+    ),
     "stack.not_started": Label(
         zh="{part} 未能启动，记录在 {log}：\n{tail}",
         en="{part} did not start; its log is {log}:\n{tail}",

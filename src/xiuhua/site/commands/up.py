@@ -21,7 +21,8 @@ from xiuhua.stack.console import say, step
 from xiuhua.stack.files_place import check_files
 from xiuhua.stack.holding import wanted_hold
 from xiuhua.stack.nats_server import Nats
-from xiuhua.stack.ports import any_free, reachable, require_free
+from xiuhua.stack.own_database import check_database
+from xiuhua.stack.ports import Listener, any_free, reachable, require_apart, require_free
 from xiuhua.stack.running import Part, Site, hold, write_site
 from xiuhua.stack.serving import marked_ready
 from xiuhua.stack.starting import Nursery
@@ -57,16 +58,17 @@ def up(arguments: argparse.Namespace) -> int:
     """Run the site until Ctrl-C or SIGTERM."""
     took_from = time.monotonic()
     config = _with_options(arguments)
+    listeners = _listeners(config)
+    require_apart(listeners)
     config.data.mkdir(parents=True, exist_ok=True)
     if (config.data / STAGING).exists():
         raise Conflict("stack.restore_cut_off", data=str(config.data))
     with hold(config.data):
         _stop_left_behind(config)
-        require_free(config.address, config.http_port, "--port")
-        if not config.nats_url:
-            require_free(config.mqtt_address, config.mqtt_port, "--mqtt-port")
-        if config.nats_port:
-            require_free("127.0.0.1", config.nats_port, "--nats-port")
+        for one in listeners:
+            require_free(one.address, one.port, one.option)
+        if config.database_url:
+            check_database(config.database_url)
         check_files(config)
         running = Running(config=config, site=_new_site(config), nursery=Nursery(LOADED))
         supervisor = Supervisor(changed=running.wrote)
@@ -94,6 +96,14 @@ def _with_options(arguments: argparse.Namespace) -> Config:
     }  # fmt: skip
     os.environ.update({name: str(value) for name, value in options.items() if value is not None})
     return read_config()
+
+
+def _listeners(config: Config) -> list[Listener]:
+    found = [Listener(address=config.address, port=config.http_port, option="--port")]
+    if not config.nats_url:
+        found.append(Listener(address=config.mqtt_address, port=config.mqtt_port, option="--mqtt-port"))
+        found.append(Listener(address="127.0.0.1", port=config.nats_port, option="--nats-port"))
+    return found
 
 
 def _new_site(config: Config) -> Site:

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,20 @@ from xiuhua.site.command_line import main
 from xiuhua.site.command_table import ROWS, Row, find, overview
 from xiuhua.site.helping import KEPT, take_data
 from xiuhua.site.reference import helps
+from xiuhua.stack import own_database
 from xiuhua.stack.commands import Command
+from xiuhua.stack.ports import any_free
 
 ROOT = Path(__file__).resolve().parents[4]
+
+
+@pytest.fixture(autouse=True)
+def environment() -> Iterator[None]:
+    """Put the environment back: a command line writes its options there."""
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
@@ -91,6 +103,39 @@ def test_the_data_folder_may_stand_anywhere(words: list[str], rest: list[str], d
 def test_an_unknown_command_shows_the_overview_and_fails(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fly"]) == 2
     assert "xiuhua" in capsys.readouterr().err
+
+
+def test_up_refuses_two_listeners_on_one_port_and_leaves_no_trace(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["up", "--data", str(tmp_path / "data"), "--port", "8760", "--mqtt-port", "8760"]) == 1
+    assert "--mqtt-port" in capsys.readouterr().err and not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("words", [["up"], ["restore", "{tmp}/a.tar"], ["user", "list"]])
+def test_an_old_postgresql_is_refused_before_anything_is_changed(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.tar").touch()
+    monkeypatch.setattr(own_database, "LEAST_VERSION", 99)
+    for name in ("XIUHUA_PORT", "XIUHUA_MQTT_PORT"):
+        monkeypatch.setenv(name, str(any_free()))
+    monkeypatch.setenv("XIUHUA_DATA", str(tmp_path / "data"))
+    assert main([word.format(tmp=tmp_path) for word in words]) == 1
+    said = capsys.readouterr().err
+    assert "PostgreSQL 18" in said and "99" in said and len(said.splitlines()) == 1
+    assert not (tmp_path / "data" / "secrets").exists() and not (tmp_path / "data" / "nats").exists()
+
+
+def test_a_database_that_does_not_answer_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("XIUHUA_PORT", "XIUHUA_MQTT_PORT"):
+        monkeypatch.setenv(name, str(any_free()))
+    monkeypatch.setenv("XIUHUA_DATABASE_URL", f"postgresql://city:geheim@127.0.0.1:{any_free()}/fine")
+    assert main(["up", "--data", str(tmp_path / "data")]) == 1
+    said = capsys.readouterr().err
+    assert "XIUHUA_DATABASE_URL" in said and "geheim" not in said and len(said.splitlines()) == 1
 
 
 @pytest.mark.parametrize(
