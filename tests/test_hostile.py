@@ -165,6 +165,7 @@ QUESTIONS = (
     "/audit?actor={}&entity_id={}", "/areas?level={}&parent={}", "/areas.geojson?level={}",
     "/indicators/signs.shop_signs_approved/rows?area={}", "/indicators/signs.shop_signs_approved/rows?unit={}",
     "/indicators/signs.shop_signs_approved?period={}", "/indicators/signs.shop_signs_approved/trend?months={}",
+    "/indicators/signs.shop_signs_approved/trend?area={}", "/indicators/signs.shop_signs_approved/trend?unit={}",
     "/indicators/signs.shop_signs_approved/rows?value_id={}", "/indicators/{}", "/plan/tasks/{}",
     "/cases/counts?area={}",
     "/alarms/counts?area={}", "/devices/health?area={}", "/cases.geojson?type={}&area={}",

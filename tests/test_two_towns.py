@@ -971,6 +971,9 @@ def trend(district: District) -> None:
         for reader in district.readers:
             last = reader.get(f"/indicators/{indicator}/trend")[-1]
             assert (last["denominator"] or 0) == len(counted(reader, indicator))
+        for town, other in each_town(district):
+            last = other.officer.get(f"/indicators/{indicator}/trend?area={town.code}")[-1]
+            assert last["value"] is None
 
 
 @operation("GET", "/api/indicators/{indicator_id}/by-area")

@@ -48,9 +48,13 @@ def get_indicator(request: HttpRequest, indicator_id: str, narrowing: Query[Narr
 
 
 @router.get("/indicators/{indicator_id}/trend", response=list[TrendPoint])
-def get_trend(request: HttpRequest, indicator_id: str, months: int = 24) -> list[TrendPoint]:
-    """Return the stored values of the last months, oldest first."""
-    found = queries.trend(actor_of(request), indicator_id, months=min(max(months, 1), 120), now=timezone.now())
+def get_trend(
+    request: HttpRequest, indicator_id: str, narrowing: Query[Narrowing], months: int = 24
+) -> list[TrendPoint]:
+    """Return the stored values of the last months, oldest first; no value where there were no such rows on that day."""
+    found = queries.trend(
+        actor_of(request), indicator_id, narrowing.narrowed(), months=min(max(months, 1), 120), now=timezone.now()
+    )
     return [
         TrendPoint(
             at=stored.at, value=one.value, numerator=one.numerator, denominator=one.denominator,

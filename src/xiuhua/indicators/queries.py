@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 from xiuhua.catalog.catalogue import current
@@ -140,14 +140,10 @@ def figure_of(actor: Actor, indicator: Indicator, stored: IndicatorValue | None,
 
 def rows_of(actor: Actor, stored: IndicatorValue, narrowed: Narrowed, *, act: Act = Act.SEE) -> list[Row]:
     """Return the rows of a stored value, as they were, that the actor may see (or do `act` to), by thing."""
-    towns = {
-        town: digest
-        for town, digest in stored.row_sets.items()
-        if town.startswith(narrowed.area) or narrowed.area.startswith(town)
-    }
+    behind = hashes(_row_sets(stored, narrowed))
     found = [
         row
-        for data in RowSet.objects.filter(hash__in=hashes(towns)).values_list("rows", flat=True)
+        for data in RowSet.objects.filter(hash__in=behind).values_list("rows", flat=True)
         for row in unpacked(bytes(data))
     ]
     allowed = Allowed(actor, act)
@@ -156,14 +152,35 @@ def rows_of(actor: Actor, stored: IndicatorValue, narrowed: Narrowed, *, act: Ac
     )
 
 
-def trend(actor: Actor, indicator_id: str, *, months: int, now: datetime) -> list[tuple[IndicatorValue, Figure]]:
-    """Return the stored values of the last months, oldest first, over what the actor sees; of each day the last."""
+def _row_sets(stored: IndicatorValue, narrowed: Narrowed) -> dict[str, str]:
+    """Return the row sets, by town, in which the narrowed rows lie."""
+    return {
+        town: digest
+        for town, digest in stored.row_sets.items()
+        if town.startswith(narrowed.area) or narrowed.area.startswith(town)
+    }
+
+
+def trend(
+    actor: Actor, indicator_id: str, narrowed: Narrowed, *, months: int, now: datetime
+) -> list[tuple[IndicatorValue, Figure]]:
+    """Return the stored values of the last months, oldest first, over the narrowed rows that the actor sees; of each
+    day (Beijing) the last. A day without such rows has no data.
+    """
     indicator = current().indicator(indicator_id)
+    last_of_day: dict[date, IndicatorValue] = {}
     since = now - timedelta(days=31 * months)
-    last_of_day: dict[str, IndicatorValue] = {}
     for stored in IndicatorValue.objects.filter(indicator=indicator_id, at__gte=since).order_by("at", "id"):
-        last_of_day[stored.at.date().isoformat()] = stored
-    return [(stored, figure_of(actor, indicator, stored, Narrowed())) for stored in last_of_day.values()]
+        last_of_day[stored.at.astimezone(BEIJING).date()] = stored
+    # Most days have the rows of the day before: a set of rows is opened once.
+    known: dict[tuple[int, tuple[tuple[str, str], ...]], Figure] = {}
+    points = []
+    for stored in last_of_day.values():
+        behind = stored.version, tuple(sorted(_row_sets(stored, narrowed).items()))
+        if behind not in known:
+            known[behind] = figure_of(actor, indicator, stored, narrowed)
+        points.append((stored, known[behind]))
+    return points
 
 
 def monthly(

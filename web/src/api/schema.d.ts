@@ -801,7 +801,7 @@ export interface paths {
         };
         /**
          * Get Trend
-         * @description Return the stored values of the last months, oldest first.
+         * @description Return the stored values of the last months, oldest first; no value where there were no such rows on that day.
          */
         get: operations["xiuhua_indicators_api_get_trend"];
         put?: never;
@@ -6063,6 +6063,9 @@ export interface operations {
     xiuhua_indicators_api_get_trend: {
         parameters: {
             query?: {
+                area?: string;
+                unit?: string;
+                period?: string;
                 months?: number;
             };
             header?: never;

@@ -103,6 +103,34 @@ def test_ranking_and_trend(people: People, lamps: list[CityObject]) -> None:
         assert points[-1]["value_id"]
 
 
+def test_the_trend_is_that_of_the_area_and_unit(people: People, district: None) -> None:
+    def points(client: Client, **query: str) -> list[tuple[float, float] | None]:
+        found = read(client, f"{WORKING}/trend", months=120, **query)
+        return [None if one["value"] is None else (one["numerator"], one["denominator"]) for one in found]
+
+    one = lamp("A", EAST, lit=True, checked="2026-03-01")
+    compute("city.working", now=NOW - timedelta(days=2))
+    lamp("B", WEST, unit="west", lit=True, checked="2026-03-01")
+    # 00:30 in Beijing, still the day before in UTC: a day of its own, told apart from the next value by its date here.
+    compute("city.working", now=NOW.replace(hour=16, minute=30) - timedelta(days=2))
+    lamp("C", WEST, lit=False, checked="2026-03-01")
+    compute("city.working", now=NOW)
+    CityObject.objects.filter(id=one.id).update(removed_at=NOW)
+    compute("city.working", now=NOW + timedelta(days=1))
+
+    assert points(people.chief) == [(1, 1), (2, 2), (2, 3), (1, 2)]
+    assert points(people.chief, area=WEST) == [None, (1, 1), (1, 2), (1, 2)]
+    assert points(people.chief, area="310117002") == [(1, 1), (1, 1), (1, 1), None]
+    assert points(people.chief, unit="west") == [None, (1, 1), (1, 1), (1, 1)]
+    assert points(people.chief, area=WEST, unit="lamps") == [None, None, (0, 1), (0, 1)]
+    assert points(people.east, area=WEST) == [None] * 4
+    assert points(people.crew, unit="lamps") == [None] * 4
+    assert (
+        read(people.chief, WORKING, area=WEST)["value"]
+        == read(people.chief, f"{WORKING}/trend", months=120, area=WEST)[-1]["value"]
+    )
+
+
 def test_rows_with_their_reasons_and_cases(people: People, lamps: list[CityObject]) -> None:
     for number, kind in (("1", "open"), ("2", "done")):
         Case.objects.create(

@@ -32,7 +32,7 @@ async function allRows(id: string, query: RowQuery, signal: AbortSignal): Promis
   }
 }
 
-/** Everything an indicator's page shows. Area and unit narrow the figure and the rows; ranking and trend are of the whole. */
+/** Everything an indicator's page shows. Area and unit narrow figure, trend and rows; the ranking is of the whole. */
 export function useIndicator({ id, area, unit, passes, valueId }: { id: () => string; area: Ref<string>; unit: Ref<string>; passes: Ref<string>; valueId: Ref<string> }) {
   const base = (): string => `/indicators/${id()}`
   const view = useLoad((signal) => api.get<IndicatorView>(base(), { area: area.value, unit: unit.value }, signal), [id, area, unit])
