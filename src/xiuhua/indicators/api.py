@@ -177,6 +177,6 @@ def _case(case: OpenCase) -> RowCase:
     declared = current().cases.get(case.type)
     state = next((one.label for one in declared.states if one.id == case.state), None) if declared else None
     return RowCase(
-        id=case.id, number=case.number, due_at=case.due_at,
+        id=case.id, number=case.number, due_at=case.due_at, at_risk_at=case.at_risk_at, paused=case.paused,
         state_label=label(state) if state else Label(zh=case.state, en=case.state),
     )  # fmt: skip

@@ -27,6 +27,8 @@ class OpenCase:
     type: str
     state: str
     due_at: datetime | None
+    at_risk_at: datetime | None
+    paused: bool
 
 
 def cases_of(actor: Actor, indicator: Indicator, page: Sequence[Row]) -> dict[str, list[OpenCase]]:
@@ -51,7 +53,10 @@ def cases_of(actor: Actor, indicator: Indicator, page: Sequence[Row]) -> dict[st
         found = []
     cases: dict[str, list[OpenCase]] = {}
     for thing, case in found:
-        one = OpenCase(id=case.id, number=case.number, type=case.type, state=case.state, due_at=case.due_at)
+        one = OpenCase(
+            id=case.id, number=case.number, type=case.type, state=case.state, due_at=case.due_at,
+            at_risk_at=case.at_risk_at, paused=case.paused,
+        )  # fmt: skip
         cases.setdefault(str(thing), []).append(one)
     return cases
 

@@ -68,6 +68,8 @@ class RowCase(Schema):
     number: str
     state_label: Label
     due_at: datetime | None
+    at_risk_at: datetime | None
+    paused: bool
 
 
 class IndicatorRow(Schema):

@@ -4225,6 +4225,8 @@ export interface components {
          * @description A case that works on the row's thing.
          */
         RowCase: {
+            /** At Risk At */
+            at_risk_at: string | null;
             /** Due At */
             due_at: string | null;
             /**
@@ -4234,6 +4236,8 @@ export interface components {
             id: string;
             /** Number */
             number: string;
+            /** Paused */
+            paused: boolean;
             state_label: components["schemas"]["Label"];
         };
         /**

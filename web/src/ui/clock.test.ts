@@ -11,6 +11,9 @@ describe('riskFrom', () => {
   it('takes 30 minutes where 20 % is shorter', () => {
     expect(riskFrom(T('00:00:00'), T('02:00:00'))).toBe(T('01:30:00'))
   })
+  it('leaves the first half of a short limit in peace', () => {
+    expect(riskFrom(T('00:00:00'), T('00:30:00'))).toBe(T('00:15:00'))
+  })
 })
 
 describe('clockState', () => {
@@ -19,6 +22,11 @@ describe('clockState', () => {
     expect(clockState(limit, T('07:50:00'))).toMatchObject({ look: 'left', text: '剩 2h10m' })
     expect(clockState(limit, T('09:42:00'))).toMatchObject({ look: 'risk', text: '剩 0h18m' })
     expect(clockState(limit, T('11:05:00'))).toMatchObject({ look: 'over', text: '超 1h05m' })
+  })
+  it('is not at risk from its first second', () => {
+    const half = { due_at: iso('00:30:00'), started_at: iso('00:00:00') }
+    expect(clockState(half, T('00:00:01')).look).toBe('left')
+    expect(clockState(half, T('00:15:00')).look).toBe('risk')
   })
   it('believes the at-risk time of the server, which knows working hours', () => {
     expect(clockState({ ...limit, at_risk_at: iso('05:00:00') }, T('05:30:00')).look).toBe('risk')

@@ -24,10 +24,12 @@ export interface ClockState {
 
 const RISK_PART = 0.2
 const RISK_MS = 30 * 60_000
+const RISK_MOST = 0.5
 
-/** When a limit becomes at risk: under 20 % of it or under 30 minutes left, whichever is longer. */
+/** When a limit becomes at risk: under 20 % of it or under 30 minutes left, whichever is longer, but never more than half of it. */
 export function riskFrom(start: number, due: number): number {
-  return due - Math.max((due - start) * RISK_PART, RISK_MS)
+  const limit = due - start
+  return due - Math.min(Math.max(limit * RISK_PART, RISK_MS), limit * RISK_MOST)
 }
 
 const ms = (iso: string | null | undefined): number | null => {

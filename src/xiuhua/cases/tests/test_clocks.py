@@ -44,7 +44,7 @@ def opened(crew: dict[str, Actor], world: World, at: str) -> Case:
 def test_limits_over_the_national_day_week(world: World, crew: dict[str, Actor]) -> None:
     case = opened(crew, world, "2026-09-30 16:00")
     assert case.due_at == beijing("2026-09-30 16:30")
-    assert case.at_risk_at == beijing("2026-09-30 16:00")
+    assert case.at_risk_at == beijing("2026-09-30 16:15")
     assert clock(case, "whole").due_at == beijing("2026-10-13 18:00")
     case = step(crew["dispatcher"], case, "send", "2026-09-30 17:00", unit_code="crew")
     assert clock(case, "new").kept is False

@@ -10,6 +10,7 @@ from xiuhua.kernel.durations import WORKING_HOURS, Duration, Kind
 
 RISK_SHARE = 0.2
 RISK_SECONDS = 1800.0
+RISK_MOST = 0.5
 
 
 def add(start: datetime, duration: Duration, calendar: WorkingCalendar) -> datetime:
@@ -41,16 +42,19 @@ def between(start: datetime, end: datetime, calendar: WorkingCalendar) -> float:
 
 
 def at_risk(start: datetime, due: datetime, limit: Duration, calendar: WorkingCalendar) -> datetime:
-    """Return when a clock running since `start` has a fifth of its limit or 30 minutes left, whichever is longer, UTC;
-    `start` itself if less is left already. Raises CalendarMissing.
+    """Return when a clock running since `start` has a fifth of its limit or 30 minutes left, whichever is longer but
+    never more than half of the limit, UTC; `start` itself if less is left already. Raises CalendarMissing.
     """
     if limit.kind is Kind.CALENDAR:
-        left = max(RISK_SHARE * limit.amount, RISK_SECONDS)
+        left = _risky(limit.amount)
         return max(start, due - timedelta(seconds=left)).astimezone(UTC)
-    unit = 3600.0 if limit.kind is Kind.WORKING_HOURS else calendar.day_seconds
-    left = max(RISK_SHARE * limit.amount * unit, RISK_SECONDS)
+    left = _risky(limit.amount * (3600.0 if limit.kind is Kind.WORKING_HOURS else calendar.day_seconds))
     free = max(0.0, between(start, due, calendar) - left)
     return add(start, WORKING_HOURS(free / 3600), calendar)
+
+
+def _risky(limit_s: float) -> float:
+    return min(max(RISK_SHARE * limit_s, RISK_SECONDS), RISK_MOST * limit_s)
 
 
 def resume(due: datetime, paused: datetime, resumed: datetime, kind: Kind, calendar: WorkingCalendar) -> datetime:

@@ -104,8 +104,8 @@ def test_ranking_and_trend(people: People, lamps: list[CityObject]) -> None:
 
 
 def test_the_trend_is_that_of_the_area_and_unit(people: People, district: None) -> None:
-    def points(client: Client, **query: str) -> list[tuple[float, float] | None]:
-        found = read(client, f"{WORKING}/trend", months=120, **query)
+    def points(client: Client, area: str = "", unit: str = "") -> list[tuple[float, float] | None]:
+        found = read(client, f"{WORKING}/trend", months=120, area=area, unit=unit)
         return [None if one["value"] is None else (one["numerator"], one["denominator"]) for one in found]
 
     one = lamp("A", EAST, lit=True, checked="2026-03-01")
@@ -135,7 +135,8 @@ def test_rows_with_their_reasons_and_cases(people: People, lamps: list[CityObjec
     for number, kind in (("1", "open"), ("2", "done")):
         Case.objects.create(
             number=number, type="city.repair", state="sent", kind=kind, title="修", object_id=lamps[1].id,
-            source="site", area_path=WEST, unit_code="lamps", opened_by="x", origin="site",
+            source="site", area_path=WEST, unit_code="lamps", opened_by="x", origin="site", due_at=NOW,
+            at_risk_at=NOW - timedelta(minutes=15), paused=True,
         )  # fmt: skip
     rows = read(people.chief, f"{WORKING}/rows", passes="false")
     assert [row["code"] for row in rows["items"]] == ["B", "C", "E"]
@@ -147,6 +148,8 @@ def test_rows_with_their_reasons_and_cases(people: People, lamps: list[CityObjec
     }
     (case,) = rows["items"][0]["cases"]
     assert (case["number"], case["state_label"]["zh"]) == ("1", "处置")
+    # The clock beside the row is that of the case's own page.
+    assert (case["at_risk_at"], case["paused"]) == ("2024-11-22T03:45:00Z", True)
     assert [row["code"] for row in read(people.west, f"{WORKING}/rows")["items"]] == ["A", "B", "C"]
     assert [row["code"] for row in read(people.east, f"{WORKING}/rows")["items"]] == ["D", "E"]
     assert [row["code"] for row in read(people.crew, f"{WORKING}/rows")["items"]] == ["C"]

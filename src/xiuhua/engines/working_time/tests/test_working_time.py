@@ -115,7 +115,7 @@ def test_what_is_added_lies_between(start: datetime, hours: float) -> None:
     risk = at_risk(start, due, WORKING_HOURS(hours), CALENDAR)
     assert start <= risk <= due
     left = between(risk, due, CALENDAR)
-    assert left == pytest.approx(min(hours * 3600, max(hours * 720, 1800)), abs=1e-3)
+    assert left == pytest.approx(min(hours * 1800, max(hours * 720, 1800)), abs=1e-3)
 
 
 @given(moments, st.integers(1, 30))
@@ -150,7 +150,10 @@ def test_at_risk_in_calendar_time() -> None:
     start = local("2026-11-23 10:00")
     assert shown(at_risk(start, start + timedelta(hours=10), HOURS(10), CALENDAR)) == "2026-11-23 18:00"
     assert shown(at_risk(start, start + timedelta(hours=1), HOURS(1), CALENDAR)) == "2026-11-23 10:30"
-    assert at_risk(start, start + timedelta(minutes=20), MINUTES(20), CALENDAR) == start
+    assert shown(at_risk(start, start + timedelta(minutes=30), MINUTES(30), CALENDAR)) == "2026-11-23 10:15"
+    assert shown(at_risk(start, start + timedelta(minutes=20), MINUTES(20), CALENDAR)) == "2026-11-23 10:10"
+    late = start + timedelta(minutes=25)
+    assert at_risk(late, start + timedelta(minutes=30), MINUTES(30), CALENDAR) == late
 
 
 def test_a_year_without_its_calendar_is_a_fault() -> None:
