@@ -54,7 +54,7 @@ pytestmark = pytest.mark.django_db
 PUBLIC = {("POST", "/api/session")}
 """What may be called without a session: signing in. Asking who is signed in answers 401 to nobody."""
 VOLTAGE = "mobility.stop_sign.voltage"
-RULE = {"version": 0, "raw_days": 30, "rollup_days": None, "why": "规定"}
+RETENTION = {"version": 0, "raw_days": 30, "rollup_days": None, "why": "规定"}
 NEVER = "00000000-0000-0000-0000-000000000000"
 NUMBERED = ("evidence_id", "number", "trial_id")
 
@@ -638,7 +638,7 @@ def latest_values(district: District) -> None:
 
 @operation("GET", "/api/readings/retention")
 def retention(district: District) -> None:
-    district.root.call("PUT", f"/readings/retention/{VOLTAGE}", RULE)
+    district.root.call("PUT", f"/readings/retention/{VOLTAGE}", RETENTION)
     alike(district, "/readings/retention")
 
 
@@ -654,9 +654,9 @@ def preview_retention(district: District) -> None:
 def set_retention(district: District) -> None:
     path = f"/readings/retention/{VOLTAGE}"
     for reader, status in ((district.a.officer, 404), (district.operator, 404), (district.leader, 403)):
-        reader.call("PUT", path, RULE, status=status)
+        reader.call("PUT", path, RETENTION, status=status)
     assert district.b.officer.get("/readings/retention") == []
-    assert district.root.call("PUT", path, RULE)["version"] == 1
+    assert district.root.call("PUT", path, RETENTION)["version"] == 1
 
 
 @operation("POST", "/api/readings")
