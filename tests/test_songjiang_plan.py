@@ -80,3 +80,9 @@ def test_the_text_is_the_documents_own() -> None:
         pytest.skip("the plan's document does not lie beside the project")
     words = document.read_text(encoding="utf-8").replace("\n", "")
     assert [task["no"] for task in TASKS if task["text"] not in words] == []
+
+
+def test_what_is_to_be_confirmed_in_task_26_is_said_where_it_is_shown() -> None:
+    (task,) = [task for task in PLAN["tasks"] if task["no"] == "26"]
+    (scats,) = [target for target in task["targets"] if target["id"] == "scats"]
+    assert "待核" in scats["label"]["zh"] and "to be confirmed" in scats["label"]["en"]

@@ -6,6 +6,7 @@ import argparse
 import importlib
 import json
 import string
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -18,11 +19,14 @@ from django.utils import timezone
 
 import xiuhua.packs
 from xiuhua.catalog.calendars import missing_years
-from xiuhua.catalog.catalogue import Catalogue
+from xiuhua.catalog.catalogue import Catalogue, current
 from xiuhua.catalog.loading import load
+from xiuhua.catalog.manifests import line_of_field
 from xiuhua.catalog.scaffold import write_pack
 from xiuhua.http.errors import SENTENCES
+from xiuhua.kernel.errors import Conflict
 from xiuhua.kernel.words import Label
+from xiuhua.people.actions.songjiang import district_units
 from xiuhua.people.posts import CORE_POSTS
 from xiuhua.stack.commands import Command
 from xiuhua.stack.console import language, say, words
@@ -31,6 +35,10 @@ NO_CALENDAR = Label(
     zh="工作日历缺 {year} 年：更新 chinesecalendar 或放入 calendars/{year}.json，此前跨入该年的时限算不出来",
     en="The working calendar lacks {year}: update chinesecalendar or add calendars/{year}.json; until then no limit "
     "that reaches it can be computed",
+)
+NO_UNIT = Label(
+    zh="{field} 里的单位 {unit} 不在单位表中；改正代码（xiuhua check 只认区内单位的代码，如 lhsr）",
+    en="{field} names the unit {unit}, which is not in the table of units; mend the code (such as lhsr)",
 )
 NO_MIGRATION = Label(
     zh="{room} 的存储结构与声明不符：缺少迁移 {migration}",
@@ -59,11 +67,25 @@ def check_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
 
 
+def catalogue_of(arguments: argparse.Namespace) -> Catalogue:
+    """Return the catalogue of the packs in force and of those that the command line names besides."""
+    folders = (*settings.CONFIG.packs, *arguments.folder)
+    return load(folders=folders, posts={post.id: post for post in CORE_POSTS})
+
+
+def findings_of(catalogue: Catalogue) -> tuple[Finding, ...]:
+    """Return every fault of packs, schema, calendar and words."""
+    return (*_of_packs(catalogue), *_of_units(catalogue), *_of_calendar(), *_of_schema(), *_of_words())
+
+
 def check(arguments: argparse.Namespace) -> int:
     """Print every fault of packs, schema, calendar and words together; return 1 if there is an error."""
-    folders = (*settings.CONFIG.packs, *arguments.folder)
-    catalogue = load(folders=folders, posts={post.id: post for post in CORE_POSTS})
-    findings = (*_of_packs(catalogue), *_of_calendar(), *_of_schema(), *_of_words())
+    catalogue = catalogue_of(arguments)
+    return report(arguments, catalogue, findings_of(catalogue))
+
+
+def report(arguments: argparse.Namespace, catalogue: Catalogue, findings: Sequence[Finding]) -> int:
+    """Print the findings, their count last; return 1 if there is an error."""
     errors = sum(1 for one in findings if one.severity == "error")
     if arguments.json:
         print(json.dumps([asdict(one) for one in findings], ensure_ascii=False, indent=1))
@@ -81,6 +103,20 @@ def _of_packs(catalogue: Catalogue) -> list[Finding]:
             text=fault.message.in_language(language()),
         )
         for fault in catalogue.faults
+    ]  # fmt: skip
+
+
+def _of_units(catalogue: Catalogue) -> list[Finding]:
+    known = district_units()
+    return [
+        Finding(
+            place=f"{loaded.manifest.folder / 'manifest.toml'}:{line_of_field(loaded.manifest.folder, field)}",
+            code="catalog.unit_unknown", severity="error", text=words(NO_UNIT, field=field, unit=unit),
+        )
+        for loaded in catalogue.packs.values()
+        for field, units in (("lead", loaded.manifest.lead), ("support", loaded.manifest.support))
+        for unit in units
+        if unit not in known
     ]  # fmt: skip
 
 
@@ -137,7 +173,10 @@ def new_pack_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def new_pack(arguments: argparse.Namespace) -> int:
-    """Write a small pack that works at once."""
+    """Write a small pack that works at once; raises Conflict for an id that another pack has."""
+    taken = {pack_id: loaded.manifest.folder for pack_id, loaded in current().packs.items()}
+    if arguments.id in taken:
+        raise Conflict("catalog.pack_id_taken", id=arguments.id, folder=str(taken[arguments.id]))
     place = arguments.folder or next(iter(settings.CONFIG.packs), Path(next(iter(xiuhua.packs.__path__))))
     written = write_pack(
         arguments.id, zh=arguments.zh or arguments.id, en=arguments.en or arguments.id, place=Path(place)

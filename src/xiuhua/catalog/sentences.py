@@ -8,6 +8,10 @@ SENTENCES = {
         zh="场景包编号 {id} 不合要求：用小写英文字母、数字和下划线，以字母开头",
         en="{id} cannot be a pack id: lower-case letters, digits and underscores, letters first",
     ),
+    "catalog.pack_id_taken": Label(
+        zh="编号 {id} 已由场景包 {folder} 使用，另取一个编号",
+        en="The id {id} is that of the pack {folder}; choose another",
+    ),
     "catalog.pack_exists": Label(
         zh="文件夹 {folder} 已存在，没有改动；换一个编号或先移走它",
         en="The folder {folder} is already there and was left as it is; take another id or move it away",

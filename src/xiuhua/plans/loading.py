@@ -125,7 +125,11 @@ class _Reader:
             self._wrong("role", keys["role"].line, where, "role")
             return None
         unit = self._text(keys, "unit", entry, where) if "unit" in keys else ""
-        return None if name is None or role is None or unit is None else Lead(name=name, role=role, unit=unit)
+        return (
+            None
+            if name is None or role is None or unit is None
+            else Lead(name=name, role=role, unit=unit, line=entry.line)
+        )
 
     def _target(self, entry: Entry, task: str, due: date | None) -> Planned | None:
         keys = self._known(entry, TARGET_KEYS, f"{task}.targets")
@@ -144,6 +148,11 @@ class _Reader:
             return None
         if printed and read_as:
             self.fault("plans.two_grounds", entry.line, where=where)
+            return None
+        if figure is not None and unit == "%" and not 0 <= figure <= 1:
+            self.fault(
+                "plans.not_a_part", keys["figure"].line, where=where, figure=f"{figure:g}", part=f"{figure / 100:g}"
+            )
             return None
         if not (sound and numeric) or None in (name, shown, indicator, unit, own_due, printed, read_as, built):
             return None

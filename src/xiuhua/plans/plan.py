@@ -18,6 +18,7 @@ class Fault:
     line: int
     code: str
     message: Label
+    severity: str = "error"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,6 +35,7 @@ class Lead:
 
     name: str
     role: str
+    line: int
     unit: str = ""
 
 

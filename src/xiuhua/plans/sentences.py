@@ -29,6 +29,18 @@ FAULTS = {
         zh="{where} 的 figure 是 {figure}，而指标是比例，须在 0 与 1 之间",
         en="{where} has the figure {figure}, but its indicator is a share: 0 to 1",
     ),
+    "plans.not_a_part": Label(
+        zh="{where} 的 figure 是 {figure}，单位是 %；百分数写成小数，如 {part}",
+        en="{where} has the figure {figure} and the unit %; a share is written as a part of one, such as {part}",
+    ),
+    "plans.unit_unknown": Label(
+        zh="任务 {no} 的单位 {unit} 不在单位表中；改正代码，或去掉 unit 只留名称",
+        en="Task {no} names the unit {unit}, which is not in the table of units; mend the code, or leave unit out",
+    ),
+    "plans.task_unknown": Label(
+        zh="场景包 {pack} 说承担任务 {no}，而计划里没有这一项；改正 tasks",
+        en="The pack {pack} says that it carries task {no}, which the plan does not have; mend tasks",
+    ),
     "plans.indicator_unknown": Label(
         zh="{where} 指向 {id}，而场景包已装载却没有这个指标；写 built: false，或改正编号",
         en="{where} points to {id}, which its pack, though loaded, does not declare; say built: false or mend the id",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import importlib
+import logging
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -90,6 +91,8 @@ def ready(needs: Needs) -> Iterator[None]:
         return
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xiuhua.site.settings")
     if needs is Needs.DECLARATIONS:
+        # What is wrong with packs and plan is what `check` prints; it need not be told twice.
+        logging.getLogger("xiuhua").addHandler(logging.NullHandler())
         django.setup()
         yield
         return

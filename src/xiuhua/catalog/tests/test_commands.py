@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from xiuhua.catalog.catalogue import current
 from xiuhua.catalog.commands import CHECK, NEW_PACK
 from xiuhua.catalog.tests.sample import changed, line_of
 from xiuhua.kernel.errors import Conflict, Invalid
@@ -36,6 +37,13 @@ def test_a_new_pack_needs_a_good_id_and_a_free_place(tmp_path: Path) -> None:
         run(NEW_PACK, "kerbs", "--folder", str(tmp_path))
 
 
+def test_a_new_pack_does_not_take_the_id_of_another(tmp_path: Path) -> None:
+    taken = next(iter(current().packs))
+    with pytest.raises(Conflict, match=taken):
+        run(NEW_PACK, taken, "--folder", str(tmp_path))
+    assert not (tmp_path / taken).exists()
+
+
 def test_check_prints_file_and_line_of_every_fault_and_fails(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -49,3 +57,22 @@ def test_check_prints_file_and_line_of_every_fault_and_fails(
     assert f"{folder / 'pack.py'}:{line}: " in printed
     assert "[catalog.state_no_owner]" in printed
     assert "[catalog.reference_unknown]" in printed
+
+
+def test_a_unit_that_nobody_knows_is_a_fault_with_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(NEW_PACK, "kerbs", "--folder", str(tmp_path))
+    folder = tmp_path / "kerbs"
+    changed(folder, ("lead = []", 'lead = ["zzz"]'), file="manifest.toml")
+    capsys.readouterr()
+    assert run(CHECK, str(folder)) == 1
+    line = line_of(folder, "lead", file="manifest.toml")
+    assert f"{folder / 'manifest.toml'}:{line}: " in (printed := capsys.readouterr().out) and "zzz" in printed
+
+
+def test_numbers_in_quotes_are_told_what_to_become(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(NEW_PACK, "kerbs", "--folder", str(tmp_path))
+    changed(tmp_path / "kerbs", ("tasks = []", 'tasks = ["99"]'), file="manifest.toml")
+    capsys.readouterr()
+    assert run(CHECK, str(tmp_path / "kerbs")) == 1
+    printed = capsys.readouterr().out
+    assert "without quotes" in printed or "不加引号" in printed

@@ -162,6 +162,11 @@ def _outline() -> bytes:
     return wkb
 
 
+def district_units() -> frozenset[str]:
+    """Return the codes of the district's real units, as the project's own table has them."""
+    return frozenset(row["code"] for row in _rows("units.json", "units") if row["origin"] != DEMO)
+
+
 def _load_areas() -> int:
     known = {area.code: area for area in Area.objects.all()}
     fresh = []

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from xiuhua.catalog.catalogue import Catalogue, current
+from xiuhua.catalog.tests.sample import changed, loaded
+from xiuhua.catalog.tests.sample import written as of_new_pack
 from xiuhua.indicators.tests.scenario import with_indicators
-from xiuhua.plans.checks import check
+from xiuhua.plans.checks import check, check_packs, check_units
 from xiuhua.plans.loading import DEFAULT, load
 from xiuhua.plans.tests.sample import line_of, written
 
@@ -52,6 +54,7 @@ BROKEN = {
     "label": ('en: "LEDs"', 'en: ""', "plans.wrong_kind", 'zh: "LED 灯"'),
     "bound": ('bound: ">"', 'bound: "about"', "plans.wrong_kind", 'bound: "about"'),
     "figure": ("figure: 0.95", "figure: most", "plans.wrong_kind", "figure: most"),
+    "percent": ("figure: 0.95", "figure: 95", "plans.not_a_part", "figure: 95"),
     "half": ('        figure: 0.95\n', "", "plans.half_bound", "id: working"),
     "two grounds": ("read_as: true", "read_as: true\n        printed: true", "plans.two_grounds", "id: planted"),
     "due": ("due: 2025-12-31", "due: soon", "plans.wrong_kind", "due: soon"),
@@ -97,7 +100,25 @@ def test_a_target_without_its_indicator(tmp_path: Path, catalogue: Catalogue) ->
     assert codes(("city.leds", "city.bulbs")) == ["plans.indicator_unknown"]
     assert codes(("city.leds", "city.bulbs"), ('unit: "盏"', 'unit: "盏"\n        built: false')) == []
     assert codes(('unit: "盏"', 'unit: "盏"\n        built: false')) == ["plans.indicator_built"]
-    assert codes(("figure: 0.95", "figure: 95")) == ["plans.not_a_share"]
+    assert codes(("figure: 0.95", "figure: 95"), ('unit: "%"', 'unit: "盏"')) == ["plans.not_a_share"]
+
+
+def test_a_unit_that_nobody_knows_and_a_task_that_is_not_there(tmp_path: Path, catalogue: Catalogue) -> None:
+    plan, _ = load(written(tmp_path, ("unit: jgw", "unit: zzz")))
+    assert plan is not None
+    (fault,) = check_units(plan, {"jgw"})
+    assert (fault.code, fault.line) == ("plans.unit_unknown", line_of(tmp_path / "plan.yaml", "unit: zzz"))
+    assert check_units(plan, {"zzz"}) == ()
+    folder = of_new_pack(tmp_path / "packs", "kerbs")
+    changed(folder, ("tasks = []", "tasks = [99]"), file="manifest.toml")
+    (pack_fault,) = [one for one in check_packs(plan, loaded(folder)) if "kerbs" in one.file]
+    assert (pack_fault.code, pack_fault.line, pack_fault.severity) == (
+        "plans.task_unknown", line_of(folder / "manifest.toml", "tasks"), "off",
+    )  # fmt: skip
+    real, _ = load(DEFAULT)
+    assert real is not None
+    (pack_fault,) = check_packs(real, loaded(folder))
+    assert pack_fault.severity == "error" and "99" in pack_fault.message.zh
 
 
 def test_no_file(tmp_path: Path) -> None:

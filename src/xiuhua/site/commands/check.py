@@ -1,4 +1,4 @@
-"""`xiuhua check`: the faults of packs, schema, calendar and words, then those of the plan, all together."""
+"""`xiuhua check`: the faults of packs, plan, schema, calendar, words and the place of files, all together."""
 
 from __future__ import annotations
 
@@ -16,23 +16,18 @@ from xiuhua.stack.files_place import check_files
 
 
 def check(arguments: argparse.Namespace) -> int:
-    """Print every fault; return 1 if there is an error."""
-    status = catalog.check(arguments)
-    faults = check_plan()
-    for fault in faults:
-        print(fault)
-    silent = _of_files()
-    if silent:
-        print(silent)
-    return 1 if faults or silent else status
+    """Print every fault once; return 1 if there is an error."""
+    catalogue = catalog.catalogue_of(arguments)
+    return catalog.report(arguments, catalogue, (*catalog.findings_of(catalogue), *check_plan(catalogue), *_of_files()))
 
 
-def _of_files() -> str:
+def _of_files() -> tuple[catalog.Finding, ...]:
     try:
         check_files(settings.CONFIG)
     except XiuhuaError as error:
-        return sentence(error.code, dict(error.params), language())
-    return ""
+        text = sentence(error.code, dict(error.params), language())
+        return (catalog.Finding(place="XIUHUA_FILES_URL", code=error.code, text=text, severity="error"),)
+    return ()
 
 
 CHECK = Command(

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from xiuhua.plans.loading import DEFAULT
 from xiuhua.site.command_line import main
 from xiuhua.site.command_table import ROWS, Row, find, overview
 from xiuhua.site.helping import KEPT, take_data
@@ -166,3 +167,19 @@ def test_a_path_that_cannot_be_used_is_named_in_one_sentence(
         os.seteuid(own)
     said = capsys.readouterr().err
     assert named.format(tmp=tmp_path) in said and len(said.splitlines()) == 1
+
+
+def test_check_tells_every_fault_of_the_plan_once_and_counts_it(tmp_path: Path) -> None:
+    text = DEFAULT.read_text(encoding="utf-8").replace("figure: 0.7\n", "figure: 70\n", 1)
+    text = text.replace("role: leads, unit: jgw", "role: leads, unit: zzz", 1)
+    (tmp_path / "plan.yaml").write_text(text, encoding="utf-8")
+    environment = {**os.environ, "XIUHUA_PLAN": str(tmp_path / "plan.yaml"), "XIUHUA_LANGUAGE": "en"}
+    line = [sys.executable, "-m", "xiuhua.site.command_line", "check"]
+    done = subprocess.run(line, capture_output=True, text=True, check=False, env=environment)
+    lines = (done.stdout + done.stderr).splitlines()
+    assert done.returncode == 1
+    assert sum("plans.not_a_part" in one for one in lines) == sum("zzz" in one for one in lines) == 1
+    assert not any("70" in one and "plans.not_a_part" not in one for one in lines)
+    assert "2 faults" in lines[-1] or "3 faults" in lines[-1]
+    as_json = subprocess.run([*line, "--json"], capture_output=True, text=True, check=False, env=environment)
+    assert {"plans.not_a_part", "plans.unit_unknown"} <= {one["code"] for one in json.loads(as_json.stdout)}
