@@ -8,6 +8,7 @@ import json
 import string
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 
 from django.apps import apps
@@ -18,13 +19,13 @@ from django.db.migrations.state import ProjectState
 from django.utils import timezone
 
 import xiuhua.packs
-from xiuhua.catalog.calendars import missing_years
+from xiuhua.catalog.calendars import check_names, missing_years, reached_years, working_calendar
 from xiuhua.catalog.catalogue import Catalogue, current
 from xiuhua.catalog.loading import load
 from xiuhua.catalog.manifests import line_of_field
 from xiuhua.catalog.scaffold import write_pack
-from xiuhua.http.errors import SENTENCES
-from xiuhua.kernel.errors import Conflict
+from xiuhua.http.errors import SENTENCES, sentence
+from xiuhua.kernel.errors import Conflict, Fault
 from xiuhua.kernel.words import Label
 from xiuhua.people.actions.songjiang import district_units
 from xiuhua.people.posts import CORE_POSTS
@@ -32,9 +33,10 @@ from xiuhua.stack.commands import Command
 from xiuhua.stack.console import language, say, words
 
 NO_CALENDAR = Label(
-    zh="工作日历缺 {year} 年：更新 chinesecalendar 或放入 calendars/{year}.json，此前跨入该年的时限算不出来",
-    en="The working calendar lacks {year}: update chinesecalendar or add calendars/{year}.json; until then no limit "
-    "that reaches it can be computed",
+    zh="工作日历缺 {year} 年，跨入该年的时限算不出来：把国务院公布的放假和调休写进 {file}"
+    "（写法见 docs/operate/calendar.md），或更新 chinesecalendar",
+    en="The working calendar lacks {year}, so no limit that reaches it can be computed: write the published holidays "
+    "and make-up days into {file} (docs/operate/calendar.md says how), or update chinesecalendar",
 )
 NO_UNIT = Label(
     zh="{field} 里的单位 {unit} 不在单位表中；改正代码（xiuhua check 只认区内单位的代码，如 lhsr）",
@@ -75,7 +77,13 @@ def catalogue_of(arguments: argparse.Namespace) -> Catalogue:
 
 def findings_of(catalogue: Catalogue) -> tuple[Finding, ...]:
     """Return every fault of packs, schema, calendar and words."""
-    return (*_of_packs(catalogue), *_of_units(catalogue), *_of_calendar(), *_of_schema(), *_of_words())
+    return (
+        *_of_packs(catalogue),
+        *_of_units(catalogue),
+        *of_calendar(catalogue, timezone.now()),
+        *_of_schema(),
+        *_of_words(),
+    )
 
 
 def check(arguments: argparse.Namespace) -> int:
@@ -120,14 +128,26 @@ def _of_units(catalogue: Catalogue) -> list[Finding]:
     ]  # fmt: skip
 
 
-def _of_calendar() -> list[Finding]:
-    now = timezone.now()
+def of_calendar(catalogue: Catalogue, now: datetime) -> list[Finding]:
+    """Return what is wrong with the working calendar: a year that a limit can reach by now is a fault, the next one a
+    notice as soon as it should be published.
+    """
+    folder = settings.CONFIG.data / "calendars"
+    try:
+        check_names()
+        known = working_calendar().years
+        soon = missing_years(now)
+    except Fault as fault:
+        text = sentence(fault.code, dict(fault.params), language())
+        return [Finding(place=str(folder), code=fault.code, text=text, severity="error")]
+    reached = [year for year in reached_years(catalogue, now) if year not in known]
     return [
         Finding(
-            place="working_time", code="catalog.calendar_missing", text=words(NO_CALENDAR, year=year),
-            severity="error" if year == timezone.localtime(now).year else "off",
+            place=str(folder / f"{year}.json"), code="catalog.calendar_missing",
+            text=words(NO_CALENDAR, year=year, file=folder / f"{year}.json"),
+            severity="error" if year in reached else "off",
         )
-        for year in missing_years(now)
+        for year in sorted({*reached, *soon})
     ]  # fmt: skip
 
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
-from xiuhua.catalog.catalogue import current
-from xiuhua.catalog.commands import CHECK, NEW_PACK
-from xiuhua.catalog.tests.sample import changed, line_of
+from xiuhua.catalog.catalogue import Catalogue, current
+from xiuhua.catalog.commands import CHECK, NEW_PACK, of_calendar
+from xiuhua.catalog.tests.sample import changed, line_of, loaded, written
+from xiuhua.kernel.cases import CaseType
+from xiuhua.kernel.durations import WORKING_DAYS, Duration
 from xiuhua.kernel.errors import Conflict, Invalid
 from xiuhua.stack.commands import Command
 
@@ -76,3 +81,54 @@ def test_numbers_in_quotes_are_told_what_to_become(tmp_path: Path, capsys: pytes
     assert run(CHECK, str(tmp_path / "kerbs")) == 1
     printed = capsys.readouterr().out
     assert "without quotes" in printed or "不加引号" in printed
+
+
+def test_a_year_that_a_limit_can_reach_is_a_fault_and_before_that_a_notice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "CONFIG", replace(settings.CONFIG, data=tmp_path))
+    kerbs = loaded(written(tmp_path))
+    longest = replace(kerbs, cases={"kerbs.repair": _with_limit(kerbs, WORKING_DAYS(60))})
+    short = replace(kerbs, cases={"kerbs.repair": _with_limit(kerbs, WORKING_DAYS(3))})
+
+    def told(catalogue: Catalogue, day: str) -> list[tuple[str, str]]:
+        now = datetime.fromisoformat(f"{day}T10:00:00+08:00")
+        return [(Path(one.place).name, one.severity) for one in of_calendar(catalogue, now)]
+
+    assert told(longest, "2098-10-20") == [("2098.json", "error"), ("2099.json", "error")]
+    assert told(short, "2098-10-20") == [("2098.json", "error")]
+    assert told(short, "2098-11-20") == [("2098.json", "error"), ("2099.json", "off")]
+    (tmp_path / "calendars").mkdir()
+    for year in (2098, 2099):
+        (tmp_path / "calendars" / f"{year}.json").write_text(
+            json.dumps({"holidays": [f"{year}-01-01"], "make_up_days": []})
+        )
+    assert told(longest, "2098-11-20") == []
+
+
+def _with_limit(catalogue: Catalogue, limit: Duration) -> CaseType:
+    case = catalogue.case_type("kerbs.repair")
+    return replace(case, clocks=(), states=tuple(replace(state, limit=limit) for state in case.states))
+
+
+@pytest.mark.parametrize(
+    ("name", "days", "problem"),
+    [
+        ("2099.json", '{"holidays": ["2099-01-01"]}', "make_up_days"),
+        ("2099.json", '{"holidays": ["2099-01-01"], "make_up_days": ["2099-13-01"]}', "2099-13-01"),
+        ("2099.json", '{"holidays": ["2099-01-01", "2098-12-31"], "make_up_days": []}', "2098-12-31"),
+        ("2099.json", '{"holidays": ["2099-01-01"], "make_up_days": ["2099-01-05"]}', "2099-01-05"),
+        ("2099.json", '{"holidays": ["2099-01-01", "2099-01-10"], "make_up_days": ["2099-01-10"]}', "2099-01-10"),
+        ("2099.json", '{"holidays": [], "make_up_days": []}', "2099-01-01"),
+        ("2099.json", "{", "2099.json"),
+        ("next.json", "{}", "next.json"),
+    ],
+)
+def test_what_is_wrong_in_a_calendar_file_is_a_fault_that_names_it(
+    name: str, days: str, problem: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "CONFIG", replace(settings.CONFIG, data=tmp_path))
+    (tmp_path / "calendars").mkdir()
+    (tmp_path / "calendars" / name).write_text(days)
+    (found,) = of_calendar(current(), datetime(2026, 5, 1, tzinfo=UTC))
+    assert found.severity == "error" and problem in found.text and name in found.text
