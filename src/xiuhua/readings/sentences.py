@@ -48,6 +48,10 @@ SENTENCES = {
         zh="这段时间按所选精度超过 {most} 个点；缩短时间或放粗精度",
         en="That span has over {most} points at that resolution; ask for less time or a coarser one",
     ),
+    "readings.not_numbers": Label(
+        zh="{stream} 上报的不是数值，不能求均值；改选数值类数据流",
+        en="{stream} does not report numbers and has no mean; ask for a stream of numbers",
+    ),
     "readings.too_many_files": Label(
         zh="按分钟汇总多路数据最多查 {most} 天归档；缩短时间或按小时查",
         en="Minutes over many streams reach over {most} archived days at most; ask for less time, or for hours",

@@ -219,6 +219,8 @@ def test_many_streams_at_once_say_what_each_says(told: list[Given], lamps: Lamps
         assert np.nansum(together.mean * together.usable) == pytest.approx((found.mean * found.usable)[usable].sum())
         mine = across(SEES_EAST, VOLTAGE, begin=MIDNIGHT, end=end, step_s=step_s, each=True)
         assert (mine.streams, set(mine.datastream_id)) == (1, {east})
+        with pytest.raises(Invalid, match="not_numbers"):
+            across(SEES_EAST, FAULT, begin=MIDNIGHT, end=end, step_s=step_s, each=True)
         none = across(SEES_EAST, VOLTAGE, area=WEST, begin=MIDNIGHT, end=end, step_s=step_s, each=True)
         assert (none.streams, len(none.at)) == (0, 0)
 
