@@ -35,7 +35,7 @@ from xiuhua.stack.versions import versions
 
 WRITERS = ("nats", "ingest", "work")
 RECORDS = "records.dump"
-STREAMS, FILES, REST = "streams", "files", "site"
+STREAMS, FILES, READINGS, REST = "streams", "files", "readings", "site"
 NOT_IN_REST = frozenset({"pg", "nats", "files", "run", "logs", "restoring"})
 STAGING = "restoring"
 
@@ -113,7 +113,9 @@ def restore(config: Config, file: Path) -> Manifest:
         with step(Label(zh="检查并解开备份", en="checking and unpacking the backup")):
             manifest = unpack(file, staging)
         _arrange(config, staging)
+        _part_readings(config, staging)
         _put_files(config, staging, manifest, put)
+        _join_readings(staging)
         with _target(staged) as url, step(Label(zh="恢复记录", en="restoring the records")):
             _tool(
                 "pg_restore", "--single-transaction", "--exit-on-error", "--no-owner", "-d", url, str(staging / RECORDS)
@@ -218,6 +220,24 @@ def _save_files(config: Config, writer: Writer) -> None:
     for name, size in bucket.names():
         with bucket.read(name) as stream:
             writer.add_stream(stream, size, f"{FILES}/{name}")
+    writer.add_folder(config.readings_folder, READINGS)
+
+
+def _part_readings(config: Config, staging: Path) -> None:
+    """Lay the readings of past days with the files of a folder, apart from those of a bucket: they never lie in one."""
+    apart, among = staging / READINGS, staging / FILES / READINGS
+    if bucket_of(config) is not None and among.is_dir():
+        among.rename(apart)
+    elif bucket_of(config) is None and apart.is_dir():
+        among.parent.mkdir(exist_ok=True)
+        apart.rename(among)
+
+
+def _join_readings(staging: Path) -> None:
+    """Lay what went apart into the data folder's own folder of files."""
+    if (staging / READINGS).is_dir():
+        (staging / FILES).mkdir(exist_ok=True)
+        (staging / READINGS).rename(staging / FILES / READINGS)
 
 
 def _put_files(config: Config, staging: Path, manifest: Manifest, put: list[str]) -> None:

@@ -59,6 +59,11 @@ class Config:
             return self.data / "files"
         return Path(self.files_url.removeprefix("file://"))
 
+    @property
+    def readings_folder(self) -> Path:
+        """Return the folder of the readings of past days."""
+        return self.files_folder / "readings"
+
 
 def read_config(environment: Mapping[str, str] | None = None) -> Config:
     """Return the configuration held by the environment; raises Invalid("stack.setting") naming the variable."""

@@ -16,10 +16,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 import duckdb
+from django.conf import settings
 
-from xiuhua.files.folder import folder
-
-FOLDER = "readings"
 COLUMNS = 'datastream_id, "at", value, code, quality, received_at'
 TYPES = {
     "datastream_id": "INTEGER",
@@ -37,7 +35,8 @@ _CHUNK = 1 << 20
 
 def root() -> Path:
     """Return the folder of the archive."""
-    return folder() / FOLDER
+    place: Path = settings.CONFIG.readings_folder
+    return place
 
 
 def engine(*, spill: Path | None = None) -> duckdb.DuckDBPyConnection:

@@ -16,6 +16,7 @@ import duckdb
 import pytest
 from django.db import connection, transaction
 
+from xiuhua.readings.history import archive as archiving
 from xiuhua.readings.history.archive import archive, damaged, sweep
 from xiuhua.readings.history.rollup import roll_up
 from xiuhua.readings.partitions import drop_empty_partitions, partition_of
@@ -240,14 +241,15 @@ def test_a_reading_that_comes_while_its_day_is_written_is_not_lost(
     roll_up(now=NOW)
     late = numbers(east, MIDNIGHT + SECOND, [9])
 
+    bring_back = archiving._bring_back
+
     def meanwhile(*_: object) -> list[object]:
         write(late)
         return []
 
     monkeypatch.setattr("xiuhua.readings.history.archive._bring_back", meanwhile)
     assert archive(now=NOW, hot_days=3) == 0
-    monkeypatch.undo()
-    monkeypatch.setattr("xiuhua.readings.history.parquet.folder", lambda: files.parent)
+    monkeypatch.setattr("xiuhua.readings.history.archive._bring_back", bring_back)
     assert stored(files) == as_stored(given + late)
     roll_up(now=NOW)
     assert archive(now=NOW, hot_days=3) == 1

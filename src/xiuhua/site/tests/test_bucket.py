@@ -145,12 +145,17 @@ def test_a_backup_takes_the_files_along_and_they_open_after_the_restore(
     with embedded_postgres(config) as url, psycopg.connect(url, autocommit=True) as connection:
         connection.execute("CREATE TABLE thing (id int)")
     hashes = [keep(png(width, 9)) for width in range(2, 6)]
+    past = Path("date=2026-11-20/kind=lights.lamp.voltage/readings-1.parquet")
+    (config.readings_folder / past).parent.mkdir(parents=True)
+    (config.readings_folder / past).write_bytes(b"past")
     saved = tmp_path / "monday.tar"
     backup(config, saved)
 
     client.make_bucket("restored")
     target = config_of(server, "restored", tmp_path / "in-a-bucket")
     restore(target, saved)
+    assert (target.data / "files" / "readings" / past).read_bytes() == b"past"
+    assert all("readings" not in str(one.object_name) for one in client.list_objects("restored", recursive=True))
     monkeypatch.setattr(settings, "CONFIG", placed_as(target))
     assert [fetch(name) for name in hashes] == [png(width, 9) for width in range(2, 6)]
     with pytest.raises(Conflict, match="not_empty"):
@@ -161,6 +166,16 @@ def test_a_backup_takes_the_files_along_and_they_open_after_the_restore(
     monkeypatch.setattr(settings, "CONFIG", placed_as(folder))
     assert [fetch(name) for name in hashes] == [png(width, 9) for width in range(2, 6)]
     assert (tmp_path / "laid" / hashes[0][:2] / hashes[0][2:4] / hashes[0]).is_file()
+    assert (tmp_path / "laid" / "readings" / past).read_bytes() == b"past"
+    # And from a folder into a bucket.
+    with embedded_postgres(folder):
+        pass
+    backup(folder, tmp_path / "tuesday.tar")
+    client.make_bucket("back")
+    returned = config_of(server, "back", tmp_path / "in-a-bucket-again")
+    restore(returned, tmp_path / "tuesday.tar")
+    assert (returned.data / "files" / "readings" / past).read_bytes() == b"past"
+    assert all("readings" not in str(one.object_name) for one in client.list_objects("back", recursive=True))
 
 
 def test_a_restore_that_fails_leaves_nothing_in_the_bucket(
