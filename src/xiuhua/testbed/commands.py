@@ -15,6 +15,27 @@ from xiuhua.testbed.loading import load
 from xiuhua.testbed.synthetic import kept_recipe
 
 ACCOUNTS = "demo-accounts.txt"
+OUT = Label(zh="演示数据已取出，留痕仍在", en="The demonstration is out; history still says that it was there")
+PARTLY_OUT = Label(
+    zh="演示数据已取出，以上 {count} 项仍被真实数据使用，保留并仍标为合成；"
+    "把那些数据改到真实的单位、对象和区域后，再执行 xiuhua demo --clear",
+    en="The demonstration is out, but for the {count} above, which real rows still need; they stay marked synthetic. "
+    "Give those rows real units, objects and areas, then run xiuhua demo --clear again",
+)
+KEPT = {
+    "object": Label(
+        zh="  保留对象 {code} {name}：{why} 等 {count} 项要用",
+        en="  kept: object {code} {name}, for {why} ({count} in all)",
+    ),
+    "unit": Label(
+        zh="  保留单位 {code} {name}：{why} 等 {count} 项要用",
+        en="  kept: unit {code} {name}, for {why} ({count} in all)",
+    ),
+    "grid": Label(
+        zh="  保留网格 {code} {name}：{why} 等 {count} 项要用",
+        en="  kept: grid {code} {name}, for {why} ({count} in all)",
+    ),
+}
 
 
 def load_demo(accounts: Path) -> None:
@@ -41,10 +62,12 @@ def demo(arguments: argparse.Namespace) -> int:
         )
         return 0
     if arguments.clear:
-        gone = clear(system_actor("demo"), data)
-        for what, count in gone.items():
+        cleared = clear(system_actor("demo"), data)
+        for what, count in cleared.gone.items():
             say(Label(zh="  {what}：{count}", en="  {what}: {count}"), what=what, count=count)
-        say(Label(zh="演示数据已取出，留痕仍在", en="The demonstration is out; history still says that it was there"))
+        for one in cleared.kept:
+            say(KEPT[one.kind], code=one.code, name=one.name, why=one.why, count=one.count)
+        say(PARTLY_OUT if cleared.kept else OUT, count=len(cleared.kept))
         return 0
     if kept_recipe(data) is None:
         say(Label(zh="本站点没有演示数据", en="This site has no demonstration"))

@@ -11,11 +11,13 @@ import pytest
 from django.db import connection
 from psycopg import sql
 
+from xiuhua.cases.actions import open_case
 from xiuhua.cases.models import Case
 from xiuhua.indicators.models import IndicatorValue
 from xiuhua.kernel.actor import system_actor
 from xiuhua.kernel.district import Made
 from xiuhua.ledger.models import History
+from xiuhua.objects.actions import make_object
 from xiuhua.objects.models import CityObject
 from xiuhua.people.actions import load_songjiang
 from xiuhua.people.actions.songjiang import DEMO
@@ -63,6 +65,42 @@ def test_the_demonstration_comes_whole_and_goes_whole(tmp_path: Path) -> None:
     assert not Area.objects.filter(synthetic_geometry=True).exists()
     assert History.objects.filter(action="cleared", entity="demonstration").count() == 1
     assert kept_recipe(tmp_path) is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_real_rows_need_of_the_demonstration_stays_and_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    load_songjiang(cells=False)
+    load(tmp_path, tmp_path / "accounts.txt")
+    actor = system_actor("test")
+    stop = CityObject.objects.filter(type="mobility.bus_stop").order_by("code")[0]
+    sign = make_object(
+        actor, type_id="mobility.stop_sign", code="SG-1",
+        given={
+            "name": "真站牌", "unit_code": "op-busstop", "links": {"stop": [stop.code]},
+            "geometry": {"type": "Point", "coordinates": [121.22, 31.03]},
+        },
+    )  # fmt: skip
+    case = open_case(actor, "mobility.stop_sign_repair", object_id=sign.id)
+
+    cleared = clear(actor, tmp_path)
+
+    sign.refresh_from_db()
+    assert sign.unit_code == "op-busstop" and Unit.objects.filter(code="op-busstop").exists()
+    assert [link.target_id for link in sign.links_out.all()] == [stop.id]
+    assert {(one.kind, one.code) for one in cleared.kept} >= {("unit", "op-busstop")}
+    assert CityObject.objects.filter(origin=DEMO).get() == stop
+    assert set(Unit.objects.filter(origin=DEMO).values_list("code", flat=True)) == {"op-busstop"}
+
+    case.refresh_from_db()
+    assert (case.origin, case.unit_code) == ("site", "op-busstop")
+    Case.objects.filter(id=case.id).update(unit_code="jtw", area_path="310117/")
+    CityObject.objects.filter(id=sign.id).update(unit_code="jtw")
+    Datastream.objects.filter(object_id=sign.id).update(unit_code="jtw")
+    sign.links_out.all().delete()
+    assert clear(actor, tmp_path).kept == ()
+    assert not CityObject.objects.filter(origin=DEMO).exists() and not Unit.objects.filter(origin=DEMO).exists()
 
 
 @pytest.mark.django_db
