@@ -7,7 +7,9 @@ import importlib
 import importlib.util
 import json
 import logging
+import os
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -31,9 +33,10 @@ Handler = Callable[[Mapping[str, object]], None]
 OUTBOX_LOOKED_AT_EVERY_S = 0.25
 AFTER_A_FAILURE_S = 5.0
 JOBS_AT_ONCE = 2
-JOBS_MAY_FINISH_S = 8.0
+JOBS_MAY_FINISH_S = 3.0
+LEFT_AFTER_S = JOBS_MAY_FINISH_S + 2.0
 PUBLISH_WAIT_S = 5.0
-WATCHED_EVERY_S = 0.5
+WATCHED_EVERY_S = 0.1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,10 +70,21 @@ def job_modules() -> list[ModuleType]:
 def work(nats_url: str, stop: threading.Event) -> None:
     """Work until `stop` is set; raises when a part of the work cannot go on."""
     jobs = gather(job_modules())
+    threading.Thread(name="leaving", target=leave, args=(stop, LEFT_AFTER_S, os._exit), daemon=True).start()
     asyncio.run(_work(jobs, nats_url, stop))
     for function in jobs.at_stop:
         attempt(function)
     connections.close_all()
+
+
+def leave(stop: threading.Event, seconds: float, exit_now: Callable[[int], object]) -> None:
+    """End the process some seconds after `stop`, whatever still works in it: its transactions are rolled back, and the
+    next start takes the work up again as after a crash.
+    """
+    stop.wait()
+    time.sleep(seconds)
+    log.warning("work was still under way and is left to the next start")
+    exit_now(0)
 
 
 async def _work(jobs: Jobs, nats_url: str, stop: threading.Event) -> None:
@@ -92,8 +106,9 @@ async def _work(jobs: Jobs, nats_url: str, stop: threading.Event) -> None:
         await _run_jobs(stop)
     finally:
         stop.set()
+        until = loop.time() + JOBS_MAY_FINISH_S
         for thread in threads:
-            await asyncio.to_thread(thread.join, JOBS_MAY_FINISH_S)
+            await asyncio.to_thread(thread.join, max(0.0, until - loop.time()))
         await client.close()
 
 
@@ -117,7 +132,7 @@ async def _run_jobs(stop: threading.Event) -> None:
                 worker.result()
                 raise RuntimeError("the job worker ended by itself")
             worker.cancel()
-            await asyncio.wait([worker], timeout=JOBS_MAY_FINISH_S + 1)
+            await asyncio.wait([worker], timeout=JOBS_MAY_FINISH_S)
 
 
 def publish(loop: asyncio.AbstractEventLoop, client: Client, topic: str, payload: Mapping[str, object]) -> None:

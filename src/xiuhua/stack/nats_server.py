@@ -20,6 +20,7 @@ from xiuhua.stack.ports import answers
 from xiuhua.stack.running import run_folder
 from xiuhua.stack.secrets import read_secret
 from xiuhua.stack.starting import program, tied
+from xiuhua.stack.strays import left_after
 from xiuhua.stack.subjects import GATEWAY, ROOT, mappings
 from xiuhua.stack.supervisor import Program
 
@@ -27,6 +28,7 @@ OUR_USER = "xiuhua"
 DEVICE_USER = "device"
 # The server asks for the right once a message has been mapped to its partition.
 DEVICES_PUBLISH = (f"in.*.{ROOT}.>", f"in.*.{GATEWAY}.>")
+STOP_WAIT_S = 20.0
 LARGEST_MESSAGE = 1024 * 1024
 
 _CONFIG = """\
@@ -94,7 +96,7 @@ class Nats:
             start=program(tied(signal.SIGTERM, [str(server_path()), "--config", str(self.config)]), log),
             log=log,
             ready=lambda _pid: answers("127.0.0.1", self.port) and answers(self.mqtt_address, self.mqtt_port),
-            stop_wait_s=20.0,
+            stop_wait_s=STOP_WAIT_S,
         )
 
     def admits_devices(self) -> bool:
@@ -175,10 +177,8 @@ def stop_stale(data: Path) -> None:
         if process.name() != "nats-server" or str(data / "run" / "nats.conf") not in process.cmdline():
             return
         process.terminate()
-        try:
-            process.wait(20)
-        except psutil.TimeoutExpired:
+        if left_after([process], STOP_WAIT_S):
             process.kill()
-            process.wait(20)
+            left_after([process], STOP_WAIT_S)
     except psutil.NoSuchProcess:
         return

@@ -19,6 +19,7 @@ import psutil
 
 from xiuhua.kernel.errors import Conflict, Unavailable
 from xiuhua.stack.starting import program, tied
+from xiuhua.stack.strays import left_after
 from xiuhua.stack.supervisor import Program
 
 OS_USER = "embedded_postgres"
@@ -130,8 +131,7 @@ def stop_stale(folder: Path) -> None:
         if str(process.pid) == lines[0].strip():
             _stop(process)
     # Backends outlive a killed server until they have noticed; while one runs, no other server may start.
-    _, alive = psutil.wait_procs(_servers(folder), timeout=STOP_WAIT_S)
-    if not alive:
+    if not left_after(_servers(folder), STOP_WAIT_S):
         (folder / "postmaster.pid").unlink(missing_ok=True)
         for sockets in (folder, _short_folder(folder)):
             (sockets / f"{SOCKET_NAME[1:]}.lock").unlink(missing_ok=True)
@@ -140,11 +140,9 @@ def stop_stale(folder: Path) -> None:
 def _stop(process: psutil.Process) -> None:
     with contextlib.suppress(psutil.NoSuchProcess):
         process.send_signal(signal.SIGINT)
-        try:
-            process.wait(STOP_WAIT_S)
-        except psutil.TimeoutExpired:
+        if left_after([process], STOP_WAIT_S):
             process.send_signal(signal.SIGQUIT)
-            process.wait(STOP_WAIT_S)
+            left_after([process], STOP_WAIT_S)
 
 
 def _servers(folder: Path) -> list[psutil.Process]:

@@ -21,7 +21,7 @@ from typing import Protocol
 TIED = Path(__file__).with_name("tied.py")
 PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
 LARGEST_LOG = 5_000_000
-LEFT_ALONE_FOR_S = 15.0
+LEFT_ALONE_FOR_S = 5.0
 
 
 class Started(Protocol):

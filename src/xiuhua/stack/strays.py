@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
 
-WAIT_S = 10.0
+WAIT_S = 2.0
+LOOKED_EVERY_S = 0.05
 MARK = "XIUHUA_SITE"
 
 
@@ -18,12 +21,30 @@ def stop_strays(data: Path) -> list[int]:
     for process in strays:
         with contextlib.suppress(psutil.Error):
             process.terminate()
-    _, alive = psutil.wait_procs(strays, timeout=WAIT_S)
+    alive = left_after(strays, WAIT_S)
     for process in alive:
         with contextlib.suppress(psutil.Error):
             process.kill()
-    psutil.wait_procs(alive, timeout=WAIT_S)
+    left_after(alive, WAIT_S)
     return [process.pid for process in strays]
+
+
+def left_after(processes: Sequence[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """Return which still run after at most that time. One that has ended but was not collected by its parent, which
+    may be a container's first process that collects nobody, runs no more.
+    """
+    until = time.monotonic() + seconds
+    while True:
+        left = [process for process in processes if _runs(process)]
+        if not left or time.monotonic() > until:
+            return left
+        time.sleep(LOOKED_EVERY_S)
+
+
+def _runs(process: psutil.Process) -> bool:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
 
 
 def _serves(process: psutil.Process, data: Path) -> bool:

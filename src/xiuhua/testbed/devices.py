@@ -105,7 +105,7 @@ async def _run(
     config: Config, devices: Sequence[Device], random: numpy.random.Generator, stop: threading.Event
 ) -> None:
     started = datetime.now(UTC)
-    sending = _Sending(devices=devices, random=random, mended=set(), device_s=0.0, at=started - LOOK_BACK)
+    sending = Sending(devices=devices, random=random, mended=set(), device_s=0.0, at=started - LOOK_BACK)
     password = read_secret(config.data, "mqtt_device")
     while not stop.is_set():
         try:
@@ -116,14 +116,14 @@ async def _run(
                 password=password,
                 identifier="synthetic-devices",
             ) as client:
-                await _send(config, client, sending, stop)
+                await send(config, client, sending, stop)
         except aiomqtt.MqttError as error:
             log.warning("the broker went away, trying again", extra={"error": str(error)})
             await asyncio.sleep(1.0)
 
 
 @dataclass(kw_only=True, slots=True)
-class _Sending:
+class Sending:
     """Where the synthetic time stands: the clock's moment reached, and the device seconds at it."""
 
     devices: Sequence[Device]
@@ -148,7 +148,8 @@ class _Sending:
         return found
 
 
-async def _send(config: Config, client: aiomqtt.Client, sending: _Sending, stop: threading.Event) -> None:
+async def send(config: Config, client: aiomqtt.Client, sending: Sending, stop: threading.Event) -> None:
+    """Send what falls due, until stopped; raises aiomqtt.MqttError when the broker goes away."""
     looked = 0.0
     loop = asyncio.get_running_loop()
     while not stop.is_set():
@@ -157,6 +158,9 @@ async def _send(config: Config, client: aiomqtt.Client, sending: _Sending, stop:
             looked = loop.time()
         window: list[asyncio.Task[None]] = []
         for device, device_s, at in sending.due(datetime.now(UTC), read_speed(config.data)):
+            # The first round holds a quarter of an hour of every device: told to stop, the rest stays unsent.
+            if stop.is_set():
+                break
             payload = device.payload(
                 at=at, device_s=device_s, mended=device.key in sending.mended, random=sending.random
             )
@@ -169,7 +173,7 @@ async def _send(config: Config, client: aiomqtt.Client, sending: _Sending, stop:
         await asyncio.sleep(0.5)
 
 
-def _mended(sending: _Sending) -> set[tuple[str, str]]:
+def _mended(sending: Sending) -> set[tuple[str, str]]:
     """Return the ill devices whose repair was fed back: a case on the object has come to its verification."""
     ill = {
         device.key

@@ -6,7 +6,7 @@ from types import ModuleType
 
 import pytest
 
-from xiuhua.site.worker import gather, job_modules, repeat
+from xiuhua.site.worker import gather, job_modules, leave, repeat
 
 
 def a_room(name: str, **declared: object) -> ModuleType:
@@ -51,3 +51,13 @@ def test_work_that_fails_is_tried_again_and_ends_when_told() -> None:
     thread.start()
     thread.join(20)
     assert not thread.is_alive() and len(calls) == 2
+
+
+def test_work_that_does_not_end_is_left_behind() -> None:
+    stop, left = threading.Event(), threading.Event()
+    thread = threading.Thread(target=leave, args=(stop, 0.05, lambda status: left.set() if status == 0 else None))
+    thread.start()
+    assert not left.wait(0.2)
+    stop.set()
+    assert left.wait(20)
+    thread.join(20)

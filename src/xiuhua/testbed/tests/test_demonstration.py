@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import threading
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import cast
 
+import aiomqtt
 import numpy
 import pytest
 from django.db import connection
@@ -23,8 +27,9 @@ from xiuhua.people.actions import load_songjiang
 from xiuhua.people.actions.songjiang import DEMO
 from xiuhua.people.models import Area, Unit, User
 from xiuhua.readings.models import Datastream
+from xiuhua.stack.config import read_config
 from xiuhua.testbed.clearing import clear
-from xiuhua.testbed.devices import devices_of
+from xiuhua.testbed.devices import LOOK_BACK, Sending, devices_of, send
 from xiuhua.testbed.loading import as_of, load, past_months
 from xiuhua.testbed.synthetic import Recipe, districts, kept_recipe
 
@@ -119,6 +124,26 @@ def test_devices_send_what_is_planned_and_fall_silent_as_planned() -> None:
         assert (during is None) == trouble.silent
         mended = device.payload(at=at, device_s=trouble.starts_s + 1, mended=True, random=random)
         assert mended is not None and json.loads(mended)["at"].startswith("2026-11-23")
+
+
+@pytest.mark.django_db
+def test_devices_stop_in_the_middle_of_what_they_owe(tmp_path: Path) -> None:
+    load_songjiang()
+    devices = devices_of(districts(Recipe(seed=1, today=date(2026, 11, 23))))
+    stop, published = threading.Event(), []
+
+    class Broker:
+        async def publish(self, topic: str, payload: str, qos: int) -> None:
+            published.append(topic)
+            if len(published) == 40:
+                stop.set()
+
+    sending = Sending(
+        devices=devices, random=numpy.random.Generator(numpy.random.PCG64(1)), mended=set(), device_s=0.0,
+        at=datetime.now(UTC) - LOOK_BACK,
+    )  # fmt: skip
+    asyncio.run(send(read_config({"XIUHUA_DATA": str(tmp_path)}), cast(aiomqtt.Client, Broker()), sending, stop))
+    assert 40 <= len(published) < 60
 
 
 def test_a_thing_is_as_it_was() -> None:
