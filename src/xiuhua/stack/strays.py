@@ -10,7 +10,8 @@ from pathlib import Path
 
 import psutil
 
-WAIT_S = 2.0
+# Each of ours survives a kill at any moment; waiting longer only delays the start.
+WAIT_S = 1.0
 LOOKED_EVERY_S = 0.05
 MARK = "XIUHUA_SITE"
 
