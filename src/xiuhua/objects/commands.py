@@ -56,7 +56,7 @@ EXPORTED = Label(zh="已导出 {count} 件到 {path}", en="Exported {count} thin
 
 def import_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `import TYPE FILE`."""
-    parser.add_argument("type", help="object type, e.g. mobility.stop")
+    parser.add_argument("type", help="object type, e.g. mobility.bus_stop")
     parser.add_argument("file", type=Path)
     parser.add_argument("--map", action="append", default=[], metavar="COLUMN=TO", help="code, name, lon, attr.<id>, …")
     parser.add_argument("--crs", default="", help="CGCS2000, WGS84, GCJ-02, BD-09, EPSG:n")
@@ -97,10 +97,10 @@ def import_objects(arguments: argparse.Namespace) -> int:
 
 def export_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `export TYPE FILE`."""
-    parser.add_argument("type", help="object type, e.g. mobility.stop")
+    parser.add_argument("type", help="object type, e.g. mobility.bus_stop")
     parser.add_argument("file", type=Path, help=".csv, .xlsx, .geojson, .gpkg or .zip (Shapefile)")
     parser.add_argument("--area", default="", help="only this area: the beginning of its path, e.g. 310117/310117001/")
-    parser.add_argument("--filter", default="{}", help='JSON, e.g. \'{"kind": "bay"}\'')
+    parser.add_argument("--filter", default="{}", help="JSON, e.g. '{\"shelter\": true}'")
     parser.add_argument("--q", default="", help="only what this search finds")
 
 
@@ -187,8 +187,8 @@ IMPORT_OBJECTS = Command(
         "is wrong is listed, then everything is written at once, by code; if anything is wrong, nothing is.",
     ),
     examples=(
-        "xiuhua import mobility.stop stops.csv --crs WGS84",
-        'xiuhua import mobility.stop stops.xlsx --crs GCJ-02 --map "站牌编号=code" --keep-good rejected.csv --yes',
+        "xiuhua import mobility.bus_stop stops.csv --crs WGS84",
+        'xiuhua import mobility.bus_stop stops.xlsx --crs GCJ-02 --map "站牌编号=code" --keep-good rejected.csv --yes',
     ),
     arguments=import_arguments,
     run=import_objects,
@@ -199,8 +199,8 @@ EXPORT_OBJECTS = Command(
         en="Export a register to a file; its ending tells the format, positions are CGCS2000.",
     ),
     examples=(
-        "xiuhua export mobility.stop stops.xlsx",
-        "xiuhua export mobility.stop west.gpkg --area 310117/310117001/",
+        "xiuhua export mobility.bus_stop stops.xlsx",
+        "xiuhua export mobility.bus_stop west.gpkg --area 310117/310117001/",
     ),
     arguments=export_arguments,
     run=export_objects,

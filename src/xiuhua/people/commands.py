@@ -16,10 +16,11 @@ from xiuhua.people import actions, queries
 from xiuhua.people.actions.area_import import AreaFault
 from xiuhua.people.posts import all_posts, post_label
 from xiuhua.stack.commands import Command
-from xiuhua.stack.console import complain, say, step, words
+from xiuhua.stack.console import say, step, words
 from xiuhua.stack.paths import require_readable
 
 ACTOR = system_actor("command-line")
+ROW_FAULT = Label(zh="  第 {row} 行 {value}：{problem}", en="  row {row} {value}: {problem}")
 
 
 def _area_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,13 +40,14 @@ def _import_areas(arguments: argparse.Namespace) -> int:
                 level=arguments.level,
             )  # fmt: skip
     except Invalid as error:
-        for fault in _faults_of(error):
-            problem = words(SENTENCES[fault.code], **fault.params)
-            complain(
-                Label(zh="第 {row} 行 {value}：{problem}", en="row {row} {value}: {problem}"),
-                row=fault.row, value=fault.value, problem=problem,
-            )  # fmt: skip
-        raise
+        faults = _faults_of(error)
+        if not faults:
+            raise
+        lines = "\n".join(
+            words(ROW_FAULT, row=one.row, value=one.value, problem=words(SENTENCES[one.code], **one.params))
+            for one in faults
+        )
+        raise Invalid(error.code, **{**error.params, "lines": lines}) from error
     for level, count in counts.items():
         say(Label(zh="{level}：{count} 个边界", en="{level}: {count} outlines"), level=level, count=count)
     return 0
@@ -70,29 +72,58 @@ IMPORT_AREAS = Command(
 )
 
 
+EXAMPLES = Label(zh="例：", en="examples:")
+ADD = Label(
+    zh="新建用户。密码随机生成，只显示一次；--ask 由您输入。",
+    en="Adds a person. The password is random and shown once; with --ask you type it.",
+)
+GRANT = Label(zh="授予某单位、某区域的岗位。", en="Gives a person a post at a unit over an area.")
+REVOKE = Label(zh="撤销岗位。", en="Takes a post away.")
+PASSWORD = Label(
+    zh="重设密码。随机生成，只显示一次；--ask 由您输入。",
+    en="Sets a new password. It is random and shown once; with --ask you type it.",
+)
+DEACTIVATE = Label(zh="停用：不能再登录，留痕不动。", en="Deactivates a person: no sign-in any more; history stays.")
+ACTIVATE = Label(zh="重新启用。", en="Activates a person again.")
+LIST = Label(zh="列出用户及其岗位。", en="Lists people with their posts.")
+ASK = Label(zh="由您输入密码", en="ask for the password")
+
+
 def _user_arguments(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(
         dest="verb", required=True, metavar="add|grant|revoke|list|password|deactivate|activate"
     )
-    add = verbs.add_parser("add")
+    add = _verb(verbs, "add", ADD)
     add.add_argument("username")
     add.add_argument("--name", default="")
     add.add_argument("--administrator", action="store_true")
-    add.add_argument("--ask", action="store_true", help="ask for the password")
+    add.add_argument("--ask", action="store_true", help=words(ASK))
     for name in ("grant", "revoke"):
-        verb = verbs.add_parser(name)
+        verb = _verb(verbs, name, GRANT if name == "grant" else REVOKE)
         verb.add_argument("username")
         verb.add_argument("post", metavar="post", help=", ".join(all_posts()))
         verb.add_argument("unit")
         verb.add_argument("area")
         if name == "grant":
             verb.add_argument("--own-unit-only", action="store_true")
-    password = verbs.add_parser("password")
+    password = _verb(verbs, "password", PASSWORD)
     password.add_argument("username")
-    password.add_argument("--ask", action="store_true", help="ask for the password")
+    password.add_argument("--ask", action="store_true", help=words(ASK))
     for name in ("deactivate", "activate"):
-        verbs.add_parser(name).add_argument("username")
-    verbs.add_parser("list")
+        _verb(verbs, name, DEACTIVATE if name == "deactivate" else ACTIVATE).add_argument("username")
+    _verb(verbs, "list", LIST)
+
+
+def _verb(
+    verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str, says: Label
+) -> argparse.ArgumentParser:
+    lines = [line for line in USER.examples if line.startswith(f"xiuhua user {name}")]
+    return verbs.add_parser(
+        name,
+        description=words(says),
+        epilog="\n".join((words(EXAMPLES), *(f"  {line}" for line in lines))),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
 
 
 def _user(arguments: argparse.Namespace) -> int:
@@ -182,8 +213,10 @@ USER = Command(
         "xiuhua user add wang --name 王晓明",
         "xiuhua user grant wang dispatcher cyzx 310117",
         "xiuhua user grant li town_staff town-310117102 310117102",
+        "xiuhua user revoke wang dispatcher cyzx 310117",
         "xiuhua user password wang --ask",
         "xiuhua user deactivate wang",
+        "xiuhua user activate wang",
         "xiuhua user list",
     ),
     arguments=_user_arguments,

@@ -16,7 +16,7 @@ from django.core.management import call_command
 
 from xiuhua.http.sentences import sentence, sentences
 from xiuhua.kernel.errors import Conflict, XiuhuaError
-from xiuhua.site.command_table import Needs, Row, find, overview
+from xiuhua.site.command_table import Needs, Row, find, group, group_help, overview
 from xiuhua.site.helping import HELP, asks_for_help, take_data
 from xiuhua.site.log import log_to_file
 from xiuhua.site.words import PROBLEMS
@@ -41,8 +41,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     row = find(words)
     if row is None:
-        print(overview(language()), file=sys.stderr)
-        return 2
+        below = group(words)
+        asked = bool(below) and asks_for_help(words)
+        print(
+            group_help(below, language()) if below else overview(language()), file=sys.stdout if asked else sys.stderr
+        )
+        return 0 if asked else 2
     try:
         with ready(min(row.needs, Needs.DECLARATIONS) if asks_for_help(words) else row.needs):
             return run(row, words[len(row.name.split()) :])

@@ -51,6 +51,8 @@ ROWS = (
     _row("demo", "testbed.commands:DEMO", Needs.DATABASE, "演示区：载入、变速、取出",
          "the demonstration: load, speed up, take out"),
     _row("audit verify", "ledger.commands:AUDIT_VERIFY", Needs.DATABASE, "核验留痕", "verify the sealed history"),
+    _row("engine", "site.commands.engine:ENGINE", Needs.NOTHING, "查看算法的输入、输出和出处",
+         "show what an engine takes and gives"),
     _row("backup", "site.commands.backup:BACKUP", Needs.NOTHING, "备份到一个文件", "write a backup to one file"),
     _row("restore", "site.commands.restore:RESTORE", Needs.NOTHING, "从备份恢复", "restore from a backup"),
     _row("prepare", "site.commands.prepare:PREPARE", Needs.DECLARATIONS, "建库载入", "make ready", internal=True),
@@ -67,6 +69,22 @@ def find(words: list[str]) -> Row | None:
     """Return the row whose name the words begin with; of two, the longer name."""
     rows = [row for row in ROWS if words[: len(row.name.split())] == row.name.split()]
     return max(rows, key=lambda row: len(row.name), default=None)
+
+
+def group(words: list[str]) -> list[Row]:
+    """Return the rows that share their first word with the words, where that word alone is no command."""
+    return [row for row in ROWS if words and len(row.name.split()) > 1 and row.name.split()[0] == words[0]]
+
+
+def group_help(rows: list[Row], language: str) -> str:
+    """Return the help of a word that only begins commands."""
+    zh = language == "zh"
+    wide = max(len(row.name) for row in rows) + 2
+    first = rows[0].name.split()[0]
+    lines = [f"用法：xiuhua {first} …" if zh else f"usage: xiuhua {first} …", ""]
+    lines += [f"  {row.name:<{wide}}{row.help.in_language(language)}" for row in rows]
+    lines += ["", "例：" if zh else "examples:", *(f"  xiuhua {row.name}" for row in rows)]
+    return "\n".join(lines)
 
 
 def overview(language: str) -> str:

@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from xiuhua.site.command_table import overview
+from xiuhua.site.command_table import group, group_help, overview
 from xiuhua.stack.console import language
 
 HELP = ("-h", "--help", "help")
@@ -47,6 +47,9 @@ def main(arguments: list[str]) -> int:
         print(overview(language()))
         return 0
     found = help_of(words, language())
+    if found is None and (below := group(words)):
+        print(group_help(below, language()))
+        return 0
     print(overview(language()) if found is None else found, end="\n" if found is None else "",
           file=sys.stderr if found is None else sys.stdout)  # fmt: skip
     return 2 if found is None else 0

@@ -13,6 +13,7 @@ import pytest
 import shapely
 
 from xiuhua.engines.coordinates import wgs84_to_gcj02
+from xiuhua.http.sentences import sentence
 from xiuhua.kernel.errors import Invalid
 from xiuhua.ledger.models import History, Outbox
 from xiuhua.people import actions, queries
@@ -102,9 +103,9 @@ def test_all_faults_are_told_together_and_nothing_is_changed(
     ]  # fmt: skip
     assert bytes(Area.objects.get(code=YUEYANG).geometry or b"") == before
     monkeypatch.setenv("XIUHUA_LANGUAGE", "zh")
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid) as told:
         IMPORT_AREAS.run(argparse.Namespace(file=file, crs="", layer="", column="", level=""))
-    assert "第 5 行 310117001：与第 1 行是同一区域，合并为一个面" in capsys.readouterr().err
+    assert "第 5 行 310117001：与第 1 行是同一区域，合并为一个面" in str(told.value.params["lines"])
 
 
 @pytest.mark.parametrize(
@@ -131,3 +132,22 @@ def test_a_fifteen_digit_code_makes_a_grid_under_its_community(tmp_path: Path) -
     grid = Area.objects.get(code="310117001001007")
     assert (grid.level, grid.parent_id, grid.origin) == ("grid", "310117001001", "import:grids.gpkg")
     assert not grid.synthetic_geometry
+
+
+@pytest.mark.parametrize("suffix", [".geojson", ".gpkg", ".shp"])
+def test_the_command_says_all_faults_below_one_heading_and_takes_the_mended_file(
+    suffix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XIUHUA_LANGUAGE", "en")
+    parser = argparse.ArgumentParser()
+    IMPORT_AREAS.arguments(parser)
+    wrong = write(tmp_path / f"wrong{suffix}", in_system(4326), "EPSG:4326", code=[YUEYANG, "999"])
+    with pytest.raises(Invalid) as refusal:
+        IMPORT_AREAS.run(parser.parse_args([str(wrong)]))
+    told = sentence(refusal.value.code, dict(refusal.value.params), "en")
+    assert told.splitlines()[0].startswith(f"wrong{suffix} has 1 faults") and "{" not in told
+    assert "row 2 999" in told.splitlines()[1]
+    assert capsys.readouterr().err == ""
+    good = write(tmp_path / f"good{suffix}", in_system(4326), "EPSG:4326", code=[YUEYANG, SIJING])
+    assert IMPORT_AREAS.run(parser.parse_args([str(good)])) == 0
+    assert shapely.hausdorff_distance(outline(SIJING), REAL[SIJING]) < 1e-7

@@ -17,7 +17,7 @@ from xiuhua.stack import nats_server, postgres
 from xiuhua.stack.backup import STAGING
 from xiuhua.stack.commands import Command
 from xiuhua.stack.config import Config, read_config
-from xiuhua.stack.console import say, step
+from xiuhua.stack.console import say, step, words
 from xiuhua.stack.files_place import check_files
 from xiuhua.stack.holding import wanted_hold
 from xiuhua.stack.nats_server import Nats
@@ -247,11 +247,19 @@ def _look_after(running: Running, supervisor: Supervisor) -> None:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `up`."""
-    parser.add_argument("--port", type=int, help="HTTP (8750)")
-    parser.add_argument("--mqtt-port", type=int, help="MQTT (1883)")
-    parser.add_argument("--nats-port", type=int, help="NATS, 127.0.0.1 (any)")
-    parser.add_argument("--address", help="127.0.0.1")
-    parser.add_argument("--empty", action="store_true", help="无演示数据 · no demonstration data")
+    parser.add_argument("--port", type=int, help=words(Label(zh="网页端口（8750）", en="port of the pages (8750)")))
+    parser.add_argument("--mqtt-port", type=int, help=words(Label(zh="设备接入端口（1883）", en="port of MQTT (1883)")))
+    parser.add_argument(
+        "--nats-port",
+        type=int,
+        help=words(Label(zh="本机 NATS 端口（任一空闲的）", en="port of NATS on 127.0.0.1 (any free one)")),
+    )
+    parser.add_argument(
+        "--address", help=words(Label(zh="监听地址（127.0.0.1）", en="address to listen on (127.0.0.1)"))
+    )
+    parser.add_argument(
+        "--empty", action="store_true", help=words(Label(zh="不载入演示数据", en="without demonstration data"))
+    )
 
 
 UP = Command(

@@ -65,7 +65,8 @@ def test_the_overview_needs_nothing_installed() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["up", "--help"], ["--data", "x", "import", "areas", "-h"], ["user", "add", "--help"]]
+    "words",
+    [["up", "--help"], ["--data", "x", "import", "areas", "-h"], ["user", "add", "--help"], ["audit", "--help"]],
 )
 def test_the_launcher_answers_help_in_a_bare_tree_and_makes_nothing(words: list[str], tmp_path: Path) -> None:
     shutil.copy(ROOT / "xiuhua", tmp_path / "xiuhua")
@@ -73,7 +74,7 @@ def test_the_launcher_answers_help_in_a_bare_tree_and_makes_nothing(words: list[
     line = [sys.executable, "-S", "-E", str(tmp_path / "xiuhua"), *words]
     done = subprocess.run(line, capture_output=True, text=True, check=True, env={**os.environ, "LANG": "zh_CN.UTF-8"})
     name = " ".join(word for word in words if word.isalpha() and word != "x")
-    assert f"xiuhua {name}" in done.stdout and "--help" in done.stdout
+    assert f"xiuhua {name}" in done.stdout and "usage: xiuhua COMMAND" not in done.stdout
     assert {path.name for path in tmp_path.iterdir()} == {"xiuhua", "src"}
 
 
@@ -184,3 +185,33 @@ def test_check_tells_every_fault_of_the_plan_once_and_counts_it(tmp_path: Path) 
     findings = json.loads(as_json.stdout)
     assert {"plans.not_a_part", "plans.unit_unknown"} <= {one["code"] for one in findings}
     assert f" {sum(one['severity'] == 'error' for one in findings)} faults" in lines[-1]
+
+
+def test_a_word_that_only_begins_commands_has_a_help_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["audit", "--help"]) == 0
+    assert "audit verify" in (shown := capsys.readouterr().out) and "backup" not in shown
+    assert main(["audit"]) == 2
+    assert "audit verify" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("verb", ["add", "grant", "revoke", "password", "deactivate", "activate", "list"])
+@pytest.mark.parametrize("spoken", ["zh", "en"])
+def test_each_verb_of_user_has_an_example(verb: str, spoken: str) -> None:
+    assert f"  xiuhua user {verb}" in helps()[spoken][f"user {verb}"]
+
+
+def test_english_help_is_english() -> None:
+    for name, text in helps()["en"].items():
+        examples = text.partition("examples:")[0]
+        assert not any("\u4e00" <= letter <= "\u9fff" for letter in examples), name
+
+
+def test_the_engines_tell_what_they_take_and_give(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["engine"]) == 0
+    names = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
+    assert "sampling" in names
+    for name in names:
+        assert main(["engine", name]) == 0
+        assert capsys.readouterr().out
+    assert main(["engine", "alchemy"]) == 1
+    assert "sampling" in capsys.readouterr().err
