@@ -43,8 +43,11 @@ class Environment:
 
     @property
     def folder(self) -> Path:
-        """Return the environment's folder."""
-        return self.root / ".venv"
+        """Return the environment's folder: .venv, or one of our own where that is another Python's, which a site may be
+        running on.
+        """
+        shared, ours = self.root / ".venv", f"{sys.version_info.major}.{sys.version_info.minor}"
+        return shared if version_of(shared) in ("", ours) else self.root / f".venv-{ours}"
 
     @property
     def python(self) -> Path:
@@ -70,6 +73,16 @@ class Environment:
         if self.tools:
             locks.append(self.root / "requirements.lock")
         (self.folder / STAMP).write_text("\n".join(stamp_of(self.root, lock) for lock in locks) + "\n")
+
+
+def version_of(folder: Path) -> str:
+    """Return the Python of an environment as "3.11"; "" where there is none, or none whole enough to say."""
+    with contextlib.suppress(FileNotFoundError):
+        for line in (folder / "pyvenv.cfg").read_text().splitlines():
+            name, _, value = line.partition("=")
+            if name.strip() in ("version", "version_info"):
+                return ".".join(value.strip().split(".")[:2])
+    return ""
 
 
 def prepare_environment(environment: Environment) -> None:

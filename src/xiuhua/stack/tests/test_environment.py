@@ -1,6 +1,7 @@
 """The launcher: when the environment and the pages are made anew, and that the locks say what the project needs."""
 
 import re
+import sys
 import tomllib
 from pathlib import Path
 
@@ -51,6 +52,16 @@ def test_an_environment_that_was_moved_or_lost_its_interpreter_is_made_anew(proj
     environment.python.touch()
     moved = project.rename(tmp_path.with_name(f"{tmp_path.name}-moved"))
     assert not Environment(root=moved, tools=False).is_made()
+
+
+def test_another_python_gets_an_environment_of_its_own_and_leaves_the_first_alone(project: Path) -> None:
+    first = made(project, tools=False)
+    (first.folder / "pyvenv.cfg").write_text("home = /usr/bin\nversion = 3.99.1\n")
+    ours = Environment(root=project, tools=False)
+    assert ours.folder == project / ".venv-{}.{}".format(*sys.version_info[:2]) and not ours.is_made()
+    assert (project / ".venv" / "bin" / "python").exists()
+    (project / ".venv" / "pyvenv.cfg").write_text("version = {}.{}.0\n".format(*sys.version_info[:2]))
+    assert Environment(root=project, tools=False).folder == project / ".venv"
 
 
 def test_pages_are_built_when_a_source_changed(tmp_path: Path) -> None:
