@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from xiuhua.kernel.words import Label
-from xiuhua.ledger.heads import read_heads, sign_head
+from xiuhua.ledger.heads import heads_gone, read_heads, sign_head
 from xiuhua.ledger.sentences import SENTENCES
 from xiuhua.ledger.verification import verify
 from xiuhua.stack.commands import Command
@@ -24,7 +24,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 def _verify(arguments: argparse.Namespace) -> int:
     data, now = settings.CONFIG.data, timezone.now()
     with step(Label(zh="核对历史", en="Checking history")):
-        report = verify(read_heads(data), now)
+        report = verify(read_heads(data), now, gone=heads_gone(data))
     say(SENTENCES["ledger.counts"], rows=report.rows, sealed=report.sealed, heads=report.heads)
     for finding in report.findings[:SHOWN]:
         complain(SENTENCES[finding.code], **finding.params)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
+import logging
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from xiuhua.ledger.models import Seal
 from xiuhua.stack.secrets import read_secret
+
+log = logging.getLogger(__name__)
+
+KEY = "audit_key"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,12 +51,22 @@ def heads_file(data: Path) -> Path:
     return data / "audit" / "heads.jsonl"
 
 
+def heads_gone(data: Path) -> bool:
+    """Say whether heads were signed here once, for the key is made with the first, and none is left."""
+    return (data / "secrets" / KEY).is_file() and not read_heads(data)
+
+
 def sign_head(data: Path, now: datetime) -> Head | None:
-    """Append the chain's present end, signed, and return it; None if the chain has not grown since the last head."""
+    """Append the chain's present end, signed, and return it; None if the chain has not grown since the last head, or
+    if the heads before it are gone: a chain written anew must not be signed as if it were the first.
+    """
     last = Seal.objects.order_by("-seq").first()
     if last is None:
         return None
     path = heads_file(data)
+    if heads_gone(data):
+        log.error("the signed heads are gone, no new ones are begun: put their copy back", extra={"file": str(path)})
+        return None
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with path.open("a+", encoding="utf-8") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -76,7 +91,7 @@ def sign_head(data: Path, now: datetime) -> Head | None:
 def read_heads(data: Path) -> Sequence[HeadLine]:
     """Return the lines of the file of heads, each checked against the site's own key."""
     path = heads_file(data)
-    if not path.is_file():
+    if not path.is_file() or not path.stat().st_size:
         return []
     public = _key(data).public_key()
     lines = path.read_text(encoding="utf-8").splitlines()
@@ -97,4 +112,4 @@ def _read(line: str, public: Ed25519PublicKey) -> Head | None:
 
 
 def _key(data: Path) -> Ed25519PrivateKey:
-    return Ed25519PrivateKey.from_private_bytes(hashlib.sha256(read_secret(data, "audit_key").encode()).digest())
+    return Ed25519PrivateKey.from_private_bytes(hashlib.sha256(read_secret(data, KEY).encode()).digest())

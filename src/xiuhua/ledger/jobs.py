@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.utils import timezone
 
-from xiuhua.ledger.heads import sign_head
+from xiuhua.ledger.heads import heads_file, sign_head
 from xiuhua.ledger.relay import forget_delivered
 from xiuhua.ledger.sealer import BATCH, seal
 
@@ -18,6 +18,12 @@ def seal_all() -> None:
         pass
 
 
+def sign_first_head() -> None:
+    """Sign the first head as soon as there is anything to sign: from then on a rewritten chain is found."""
+    if not heads_file(settings.CONFIG.data).is_file():
+        sign_present_head()
+
+
 def sign_present_head() -> None:
     """Seal, then sign the chain's end into the file outside the database."""
     seal_all()
@@ -26,6 +32,7 @@ def sign_present_head() -> None:
 
 EVERY: tuple[tuple[float, Callable[[], None]], ...] = (
     (1.0, seal_all),
+    (60.0, sign_first_head),
     (3600.0, sign_present_head),
     (3600.0, forget_delivered),
 )

@@ -58,8 +58,11 @@ class Report:
         self.findings.append(Finding(code=code, params=params))
 
 
-def verify(heads: Sequence[HeadLine], now: datetime, wait: Callable[[float], None] = time.sleep) -> Report:
+def verify(
+    heads: Sequence[HeadLine], now: datetime, wait: Callable[[float], None] = time.sleep, *, gone: bool = False
+) -> Report:
     """Check every row, seal and head. The heads were read before, so the chain is at least as long as they say.
+    gone: heads were signed here once and their file is no longer there.
 
     A row without a seal is looked at twice, `wait` seconds apart: it may just have been committed.
     """
@@ -76,7 +79,9 @@ def verify(heads: Sequence[HeadLine], now: datetime, wait: Callable[[float], Non
         left = _left_over(now)
         if left is not None:
             report.found("ledger.unsealed", count=left[0], id=left[1])
-    if not heads and _older_than(now - HEAD_WITHIN):
+    if gone:
+        report.found("ledger.heads_gone", sealed=report.sealed)
+    elif not heads and _older_than(now - HEAD_WITHIN):
         report.found("ledger.no_head", sealed=report.sealed)
     return report
 

@@ -102,6 +102,14 @@ class Postgres:
         return len(lines) >= 8 and lines[0] == str(pid) and lines[7].strip() == "ready"
 
 
+def forget_sockets(folder: Path) -> None:
+    """Take away the short folder of sockets of a server that has stopped, if it has one."""
+    short = _short_folder(folder)
+    with contextlib.suppress(OSError):
+        if not short.is_symlink() and not any(short.iterdir()):
+            short.rmdir()
+
+
 def make_postgres(data: Path) -> Postgres:
     """Return the server on data/pg, its folder made, owned and filled; stops one that was left behind."""
     folder = data / "pg"

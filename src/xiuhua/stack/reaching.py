@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from xiuhua.stack.config import Config
 from xiuhua.stack.nats_server import embedded_url
 from xiuhua.stack.own_database import check_database
-from xiuhua.stack.postgres import make_postgres
+from xiuhua.stack.postgres import forget_sockets, make_postgres
 from xiuhua.stack.running import Site, hold, read_site
 from xiuhua.stack.supervisor import Supervisor
 
@@ -47,3 +47,4 @@ def embedded_postgres(config: Config) -> Iterator[str]:
         yield server.url
     finally:
         supervisor.stop()
+        forget_sockets(server.folder)

@@ -8,6 +8,12 @@ from pathlib import Path
 from tempfile import mkstemp
 
 
+def kept_secret(data: Path, name: str) -> str | None:
+    """Return the secret of that name if somebody has put it there; makes none."""
+    path = data / "secrets" / name
+    return path.read_text().strip() if path.is_file() else None
+
+
 def read_secret(data: Path, name: str) -> str:
     """Return the secret of that name, making it on first use; safe against several processes and threads at once."""
     folder = data / "secrets"

@@ -25,13 +25,14 @@ from xiuhua.kernel.district import District, Feed, Trouble
 from xiuhua.readings.topics import Address, topic_of
 from xiuhua.stack.config import Config
 from xiuhua.stack.ports import reachable
-from xiuhua.stack.secrets import read_secret
+from xiuhua.stack.secrets import kept_secret
 from xiuhua.testbed.synthetic import districts, kept_recipe
 
 log = logging.getLogger(__name__)
 
 LOOK_BACK = timedelta(minutes=14)
 LOOK_FOR_REPAIRS_S = 3.0
+FIRST_WAIT_S, LONGEST_WAIT_S, HEALTHY_AFTER_S = 1.0, 30.0, 10.0
 GOLDEN = 0.6180339887
 
 
@@ -106,8 +107,14 @@ async def _run(
 ) -> None:
     started = datetime.now(UTC)
     sending = Sending(devices=devices, random=random, mended=set(), device_s=0.0, at=started - LOOK_BACK)
-    password = read_secret(config.data, "mqtt_device")
+    wait = FIRST_WAIT_S
     while not stop.is_set():
+        # Read anew each time: where the broker is the city's own, somebody has yet to put it there.
+        password = kept_secret(config.data, "mqtt_device")
+        if password is None:
+            await _pause(stop, LOOK_FOR_REPAIRS_S)
+            continue
+        began = asyncio.get_running_loop().time()
         try:
             async with aiomqtt.Client(
                 reachable(config.mqtt_address),
@@ -118,8 +125,17 @@ async def _run(
             ) as client:
                 await send(config, client, sending, stop)
         except aiomqtt.MqttError as error:
-            log.warning("the broker went away, trying again", extra={"error": str(error)})
-            await asyncio.sleep(1.0)
+            if asyncio.get_running_loop().time() - began > HEALTHY_AFTER_S:
+                wait = FIRST_WAIT_S
+            log.warning("the broker does not take us", extra={"problem": str(error), "again_in_s": wait})
+            await _pause(stop, wait)
+            wait = min(wait * 2, LONGEST_WAIT_S)
+
+
+async def _pause(stop: threading.Event, seconds: float) -> None:
+    until = asyncio.get_running_loop().time() + seconds
+    while not stop.is_set() and asyncio.get_running_loop().time() < until:
+        await asyncio.sleep(0.1)
 
 
 @dataclass(kw_only=True, slots=True)

@@ -19,7 +19,7 @@ from xiuhua.kernel.errors import Fault
 from xiuhua.ledger.actions import Change, announce, record, record_many
 from xiuhua.ledger.chain import GENESIS, digest, link
 from xiuhua.ledger.commands import AUDIT_VERIFY
-from xiuhua.ledger.heads import heads_file, read_heads, sign_head
+from xiuhua.ledger.heads import heads_file, heads_gone, read_heads, sign_head
 from xiuhua.ledger.models import History, Seal, Sealing
 from xiuhua.ledger.sealer import seal
 from xiuhua.ledger.verification import Report, verify
@@ -190,9 +190,30 @@ def assert_sealed() -> None:
 
 def test_missing_heads_are_found(data: Path) -> None:
     heads_file(data).unlink()
+    (data / "secrets" / "audit_key").unlink()
     assert codes(check(data)) == []
     later = timezone.now() + timedelta(hours=3)
     assert codes(verify(read_heads(data), later)) == ["ledger.no_head"]
+
+
+@pytest.mark.parametrize("left", [None, ""])
+def test_heads_that_are_gone_are_told_at_once_and_none_is_signed_over_them(data: Path, left: str | None) -> None:
+    copy = heads_file(data).read_text()
+    heads_file(data).unlink()
+    if left is not None:
+        heads_file(data).write_text(left)
+    with superuser():
+        History.objects.filter(entity_id="c4").update(actor="nobody")
+        Seal.objects.all().delete()
+        Sealing.objects.all().delete()
+    while seal():
+        pass
+    for _ in range(2):
+        found = verify(read_heads(data), timezone.now(), wait=lambda seconds: None, gone=heads_gone(data))
+        assert codes(found) == ["ledger.heads_gone"]
+        assert sign_head(data, timezone.now()) is None
+    heads_file(data).write_text(copy)
+    assert not heads_gone(data) and codes(check(data)) == ["ledger.rewritten"]
 
 
 def test_rows_are_sealed_in_commit_order_and_none_before_its_time() -> None:
@@ -260,6 +281,7 @@ def test_the_command_counts_and_exits_with_1_on_a_finding(
     monkeypatch.setenv("XIUHUA_LANGUAGE", "en")
     folder = settings.CONFIG.data  # type: ignore[attr-defined]
     heads_file(folder).unlink(missing_ok=True)
+    (folder / "secrets" / "audit_key").unlink(missing_ok=True)
     assert AUDIT_VERIFY.run(argparse.Namespace()) == 0
     assert capsys.readouterr().out.splitlines() == [
         "10 history rows, 10 sealed, 0 signed heads",
@@ -270,7 +292,12 @@ def test_the_command_counts_and_exits_with_1_on_a_finding(
         History.objects.filter(entity_id="c4").update(actor="nobody")
     assert AUDIT_VERIFY.run(argparse.Namespace()) == 1
     assert "was changed" in capsys.readouterr().err
+    with superuser():
+        History.objects.filter(entity_id="c4").update(actor="a")
     heads_file(folder).unlink()
+    assert AUDIT_VERIFY.run(argparse.Namespace()) == 1
+    assert "put your copy of heads.jsonl back" in capsys.readouterr().err
+    (folder / "secrets" / "audit_key").unlink()
 
 
 def test_the_canonical_form_is_fixed() -> None:

@@ -89,8 +89,14 @@ def as_text(facts: Mapping[str, object]) -> str:
         rows = facts.get(section)
         if isinstance(rows, dict):
             lines.append(f"{_name(section)}:")
-            lines += [f"  {key:<18}{value}" for key, value in rows.items()]
+            lines += [_line(key, value) for key, value in rows.items()]
     return "\n".join(lines)
+
+
+def _line(key: str, value: object) -> str:
+    if key.endswith("_bytes") and isinstance(value, int):
+        return f"  {key.removesuffix('_bytes'):<18}{value / 1e6:.1f} MB"
+    return f"  {key:<18}{value}"
 
 
 def _name(key: str) -> str:
@@ -123,15 +129,15 @@ def _tree_memory(pid: int) -> int:
 
 def _sizes(config: Config) -> Facts:
     folders = {name: config.data / name for name in ("pg", "nats", "logs")} | {"files": config.files_folder}
-    return {name: _megabytes(folder) for name, folder in folders.items() if folder.is_dir()}
+    return {f"{name}_bytes": _bytes(folder) for name, folder in folders.items() if folder.is_dir()}
 
 
-def _megabytes(folder: Path) -> str:
+def _bytes(folder: Path) -> int:
     total = 0
     for path in folder.rglob("*"):
         with contextlib.suppress(OSError):
             total += path.lstat().st_size
-    return f"{total / 1e6:.1f} MB"
+    return total
 
 
 def _records(url: str) -> Facts:

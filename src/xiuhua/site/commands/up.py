@@ -24,6 +24,7 @@ from xiuhua.stack.nats_server import Nats
 from xiuhua.stack.own_database import check_database
 from xiuhua.stack.ports import Listener, any_free, reachable, require_apart, require_free
 from xiuhua.stack.running import Part, Site, hold, write_site
+from xiuhua.stack.secrets import kept_secret
 from xiuhua.stack.serving import marked_ready
 from xiuhua.stack.starting import Nursery
 from xiuhua.stack.strays import MARK, stop_strays
@@ -38,6 +39,18 @@ LOADED = (
 )
 DEVICES_IN_WITHIN_S = 10.0
 DEMO_ACCOUNTS = "demo-accounts.txt"
+
+
+BROKER = Label(
+    zh="设备接入：mqtt://{mqtt}，用户 device，密码在 {password}",
+    en="Devices call mqtt://{mqtt} as user device; the password is in {password}",
+)
+OWN_BROKER = Label(
+    zh="设备接入 XIUHUA_NATS_URL 的服务器：mqtt://{mqtt}，用户和密码由该服务器定；"
+    "演示设备要用的 device 密码请写入 {password}，无需重启",
+    en="Devices call the server of XIUHUA_NATS_URL: mqtt://{mqtt}, as whom that server says. The demonstration's own "
+    "need the password of its user device in {password}; no restart is needed",
+)
 
 
 @dataclass(slots=True)
@@ -84,6 +97,7 @@ def up(arguments: argparse.Namespace) -> int:
             running.site.ready = False
             with step(Label(zh="停止各进程", en="stopping")):
                 supervisor.stop()
+                postgres.forget_sockets(config.data / "pg")
             (config.data / "run" / "site.json").unlink(missing_ok=True)
     say(Label(zh="已停止", en="Stopped."))
     return 0
@@ -214,13 +228,12 @@ def _host(address: str) -> str:
 def _tell(running: Running, seconds: float) -> None:
     config = running.config
     say(
-        Label(
-            zh="\n绣花已就绪（{seconds:.1f} 秒）：{url}\n设备接入：mqtt://{mqtt}，用户 device，密码在 {password}",
-            en="\nXiuhua is ready ({seconds:.1f} s): {url}\n"
-            "Devices call mqtt://{mqtt} as user device; the password is in {password}",
-        ),
+        Label(zh="\n绣花已就绪（{seconds:.1f} 秒）：{url}", en="\nXiuhua is ready ({seconds:.1f} s): {url}"),
         seconds=seconds,
         url=f"http://{_host(reachable(config.address))}:{config.http_port}/",
+    )
+    say(
+        OWN_BROKER if config.nats_url and kept_secret(config.data, "mqtt_device") is None else BROKER,
         mqtt=f"{_host(reachable(config.mqtt_address))}:{config.mqtt_port}",
         password=config.data / "secrets" / "mqtt_device",
     )

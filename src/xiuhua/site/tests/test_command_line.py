@@ -3,6 +3,7 @@
 import importlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -215,3 +216,14 @@ def test_the_engines_tell_what_they_take_and_give(capsys: pytest.CaptureFixture[
         assert capsys.readouterr().out
     assert main(["engine", "alchemy"]) == 1
     assert "sampling" in capsys.readouterr().err
+
+
+def test_sizes_are_numbers_for_programs_and_megabytes_for_people(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "x").write_bytes(b"0" * 2_500_000)
+    assert main(["status", "--json", "--data", str(tmp_path)]) == 3
+    assert json.loads(capsys.readouterr().out)["sizes"] == {"files_bytes": 2_500_000}
+    assert main(["status", "--data", str(tmp_path)]) == 3
+    assert re.search(r"^  files +2\.5 MB$", capsys.readouterr().out, re.MULTILINE)

@@ -85,6 +85,8 @@ def test_it_serves_from_them_and_starts_none_of_its_own(database: str, broker: t
         started = read_site(site.data)
         assert started is not None and {part.name for part in started.parts} == {"ingest", "work", "devices", "web"}
         assert {path.name for path in site.data.iterdir()}.isdisjoint({"pg", "nats"})
+        # Its broker's password is the city's: none is invented, and the start says where to put it.
+        assert not (site.data / "secrets" / "mqtt_device").exists() and "mqtt_device" in site.said()
         asyncio.run(_report(mqtt))
         with psycopg.connect(database) as connection:
             until = time.monotonic() + 20

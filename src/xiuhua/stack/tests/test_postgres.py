@@ -11,7 +11,9 @@ import psycopg
 import pytest
 
 from xiuhua.stack import postgres
+from xiuhua.stack.config import read_config
 from xiuhua.stack.postgres import Postgres, make_postgres, stop_stale
+from xiuhua.stack.reaching import embedded_postgres
 from xiuhua.stack.supervisor import Supervisor
 
 
@@ -52,6 +54,14 @@ def test_a_lock_whose_number_went_to_another_process_blocks_nothing(
     finally:
         supervisor.stop()
     assert stranger.poll() is None
+
+
+def test_a_deep_folder_leaves_no_folder_of_sockets_behind(tmp_path: Path) -> None:
+    data = tmp_path.joinpath(*(["a-folder-with-a-long-name"] * 5))
+    with embedded_postgres(read_config({"XIUHUA_DATA": str(data)})) as url:
+        sockets = Path(url.partition("host=")[2])
+        assert sockets != data / "pg" and sockets.is_dir()
+    assert not sockets.exists()
 
 
 def test_the_lock_stays_while_a_server_runs_there_that_will_not_stop(
