@@ -66,7 +66,8 @@ class Feed:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Trouble:
     """A planted trouble: from `starts_s` after the district's start, for `lasts_s`, the stream sends nothing
-    (`silent`), the state `sends_code`, or the number `sends_value`. `truth` is the rule that must notice it.
+    (`silent`), the state `sends_code`, or the number `sends_value`. `truth` is the rule that must notice it. A silence
+    that starts before 0 by more than the stream's limit has been noticed already when the district opens.
     """
 
     type: str

@@ -41,8 +41,8 @@ SENTENCES = {
         zh="本站签署过链头，现在 audit/heads.jsonl 里一个也没有，无从判断 {sealed} 位封签是否被整链重写；"
         "放回另存的 heads.jsonl 再核验（副本也丢失时，删去 secrets/audit_key 才会重新开始签署）",
         en="Heads were signed here, and audit/heads.jsonl now holds none, so {sealed} seals cannot be told from a "
-        "chain that was rewritten as a whole: put your copy of heads.jsonl back and verify again (if that is lost as well, "
-        "signing begins anew once secrets/audit_key is deleted)",
+        "chain that was rewritten as a whole: put your copy of heads.jsonl back and verify again (if that is lost as "
+        "well, signing begins anew once secrets/audit_key is deleted)",
     ),
     "ledger.counts": Label(
         zh="历史记录 {rows} 条，已封签 {sealed} 条，链头 {heads} 个",

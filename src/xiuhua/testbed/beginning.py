@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
 
 from xiuhua.cases.actions import make_move, open_case
 from xiuhua.cases.models import Case
@@ -17,6 +20,8 @@ from xiuhua.people.actions.songjiang import DEMO
 from xiuhua.people.models import User
 from xiuhua.people.policy import holds, may
 from xiuhua.people.queries.users import actor_of_user
+from xiuhua.readings.alarms import Raise, raise_alarms
+from xiuhua.readings.models import Datastream, Latest
 
 FURTHEST = 3
 
@@ -37,6 +42,34 @@ def begin_cases(made: Mapping[str, District]) -> int:
             for _ in range(number % FURTHEST):
                 case = _moved_on(people, case)
     return opened
+
+
+def begin_alarms(made: Mapping[str, District], now: datetime) -> int:
+    """Lay down the silences that began before the district did: the last reading, and the alarm that has stood since
+    its limit ran out; return how many. The case is opened as for any alarm, by its event.
+    """
+    raises: list[Raise] = []
+    for pack_id, district in made.items():
+        for trouble in district.troubles:
+            full = f"{pack_id}.{trouble.type}"
+            since = now + timedelta(seconds=trouble.starts_s)
+            limit = timedelta(seconds=current().stream(f"{full}.{trouble.stream}").silent_after.seconds)
+            if not trouble.silent or since + limit >= now:
+                continue
+            row = Datastream.objects.get(stream=f"{full}.{trouble.stream}", object_code=trouble.code)
+            sound = next(one for one in district.feeds if (one.type, one.stream) == (trouble.type, trouble.stream))
+            Latest.objects.get_or_create(
+                datastream=row,
+                defaults={
+                    "at": since, "value": sound.mean, "code": sound.code, "received_at": since,
+                    "silent_at": since + limit,
+                },
+            )  # fmt: skip
+            rule = current().rules[f"{pack_id}.{trouble.truth}"]
+            raises.append(Raise(rule=rule, object_id=row.object_id, datastream_id=row.id, at=now, since=since))
+    with transaction.atomic():
+        raise_alarms(raises, now=now)
+    return len(raises)
 
 
 def _may_open(actor: Actor, declared: CaseType, thing: CityObject) -> bool:

@@ -34,7 +34,7 @@ from xiuhua.people.actions.songjiang import (
 from xiuhua.readings.datastreams import ensure_datastreams
 from xiuhua.stack.console import step
 from xiuhua.testbed.accounts import make_accounts
-from xiuhua.testbed.beginning import begin_cases
+from xiuhua.testbed.beginning import begin_alarms, begin_cases
 from xiuhua.testbed.synthetic import Recipe, districts, keep_recipe
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -68,6 +68,7 @@ def load(data: Path, accounts: Path) -> None:
     make_accounts(actor, accounts)
     with step(Label(zh="立几件演示案件", en="opening a few demonstration cases")):
         begin_cases(made)
+        begin_alarms(made, datetime.now(UTC))
 
 
 def put(actor: Actor, declared: ObjectType, things: Sequence[Made]) -> None:

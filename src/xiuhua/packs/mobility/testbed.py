@@ -106,6 +106,9 @@ def _buses(random: np.random.Generator, towns: Sequence[Town], today: date) -> I
 
 def _trouble(random: np.random.Generator, number: int, sign: Made) -> Trouble:
     starts_s, lasts_s = float(random.uniform(0, 6 * HOUR)), float(random.uniform(2 * HOUR, 12 * HOUR))
+    if number == 0:
+        # One has been silent since an hour before: a newcomer need not wait for the first.
+        starts_s, lasts_s = -HOUR, 12 * HOUR
     if number < SILENT:
         return Trouble(
             type="stop_sign", code=sign.code, stream="heartbeat", starts_s=starts_s, lasts_s=lasts_s, silent=True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import cast
 
@@ -26,7 +26,8 @@ from xiuhua.objects.models import CityObject
 from xiuhua.people.actions import load_songjiang
 from xiuhua.people.actions.songjiang import DEMO
 from xiuhua.people.models import Area, Unit, User
-from xiuhua.readings.models import Datastream
+from xiuhua.readings.models import Alarm, Datastream, Latest
+from xiuhua.readings.silence import sweep_silence
 from xiuhua.stack.config import read_config
 from xiuhua.testbed.clearing import clear
 from xiuhua.testbed.devices import LOOK_BACK, Sending, devices_of, send
@@ -45,6 +46,12 @@ def test_the_demonstration_comes_whole_and_goes_whole(tmp_path: Path) -> None:
     assert not Datastream.objects.exclude(origin=DEMO).exists()
     assert Case.objects.filter(origin=DEMO).count() == Case.objects.count() > 10
     assert len({state for (state,) in Case.objects.values_list("state")}) > 1
+    silent = Alarm.objects.get()
+    assert silent.origin == DEMO and silent.since is not None and silent.datastream_id is not None
+    assert silent.raised_at - silent.since > timedelta(minutes=15)
+    assert Latest.objects.get(datastream_id=silent.datastream_id).at == silent.since
+    sweep_silence(now=datetime.now(UTC))
+    assert Alarm.objects.count() == 1
     trend = IndicatorValue.objects.filter(indicator="signs.shop_signs_approved").order_by("at")
     values = [one.value for one in trend if one.value is not None]
     assert len(values) >= 12 and values[0] < values[-1]
