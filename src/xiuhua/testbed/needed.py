@@ -31,6 +31,7 @@ _UNITS = """
             WHERE origin <> %(demo)s OR id = ANY(%(objects)s::uuid[])
         UNION SELECT unit_code, number FROM cases_case WHERE origin <> %(demo)s
         UNION SELECT unit_code, title FROM cases_roundrun WHERE origin <> %(demo)s
+        UNION SELECT unit_code, id::text FROM runs_run WHERE origin <> %(demo)s
         UNION SELECT i.unit_code, r.title FROM cases_rounditem i
             JOIN cases_roundrun r ON r.id = i.round_run_id WHERE r.origin <> %(demo)s
         UNION SELECT unit_code, stream FROM readings_datastream WHERE origin <> %(demo)s

@@ -122,3 +122,13 @@ time.sleep(600)
     parent.send_signal(signal.SIGKILL)
     parent.wait(10)
     child.wait(10)
+
+
+def test_one_that_does_not_start_is_told_by_the_log_in_which_it_said_why(tmp_path: Path) -> None:
+    (tmp_path / "web.log").write_text('{"message": "address already in use"}\n')
+    silent = a_program(tmp_path, "web", "raise SystemExit(1)")
+    never = Program(name="web", start=silent.start, log=silent.log, ready=lambda _pid: False)
+    with pytest.raises(Unavailable) as refusal:
+        Supervisor(changed=lambda _parts: None).start(never)
+    assert refusal.value.params["log"] == str(tmp_path / "web.log")
+    assert "address already in use" in str(refusal.value.params["tail"])
