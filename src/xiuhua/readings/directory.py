@@ -58,9 +58,9 @@ class Slots:
     def add(self, row: Row, *, name: str, stream: str, declared: Stream) -> int:
         """Give a stream its slot and return it."""
         if self.count == len(self.datastream):
-            for name in ("datastream", "number", "silent_us", "least", "most", "newest_at"):
-                held: NDArray[Any] = getattr(self, name)
-                setattr(self, name, np.concatenate([held, np.zeros_like(held)]))
+            for column in ("datastream", "number", "silent_us", "least", "most", "newest_at"):
+                held: NDArray[Any] = getattr(self, column)
+                setattr(self, column, np.concatenate([held, np.zeros_like(held)]))
         slot = self.count
         self.count += 1
         self.datastream[slot] = row.datastream

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.db import connection, connections
 
+from xiuhua.catalog.catalogue import Catalogue
 from xiuhua.readings.actions import remove_origin
 from xiuhua.readings.claims import GONE_AFTER, Claims
 from xiuhua.readings.datastreams import ensure_datastreams
+from xiuhua.readings.directory import Row, Slots
 from xiuhua.readings.ingest import Ingest
 from xiuhua.readings.latest import find_latest_again
 from xiuhua.readings.models import Datastream, Latest, Position
@@ -66,8 +69,21 @@ def test_a_code_given_to_another_object_is_not_mixed_up(line: Line, lamps: Lamps
     assert Latest.objects.get(datastream=stream).value == 221
 
 
+def test_every_stream_keeps_its_own_name_however_many_there_are(lights: Catalogue) -> None:
+    (declared, *_) = lights.objects[LAMP].streams
+    slots = Slots()
+    names = [f"lights/lamp/{number}/voltage" for number in range(3000)]
+    for number, name in enumerate(names):
+        row = Row(datastream=number, object_id=UUID(int=number), area_path="", unit_code="", newest_at=number)
+        assert slots.add(row, name=name, stream="lights.lamp.voltage", declared=declared) == number
+    assert slots.name == names
+    assert slots.datastream[:3000].tolist() == slots.newest_at[:3000].tolist() == list(range(3000))
+
+
 @pytest.mark.django_db(transaction=True)
 def test_partitions_are_shared_and_taken_over() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM readings_worker")
     try:
         first = Claims("first")
         assert first.look(now=NOW) == set(range(PARTITIONS))
