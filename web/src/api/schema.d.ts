@@ -4617,6 +4617,8 @@ export interface components {
         StreamDef: {
             /** Cadence Seconds */
             cadence_seconds: number;
+            /** Codes */
+            codes: components["schemas"]["ChoiceDef"][];
             /** Id */
             id: string;
             label: components["schemas"]["Label"];
