@@ -18,10 +18,19 @@ from xiuhua.indicators import actions, queries
 from xiuhua.indicators.export import export
 from xiuhua.indicators.open_cases import OpenCase
 from xiuhua.indicators.queries import Narrowed, Opened, RowPage
-from xiuhua.indicators.schemas import AreaFigure, IndicatorRow, IndicatorView, RowCase, TrendPoint, UnitFigure
+from xiuhua.indicators.schemas import (
+    AreaFigure,
+    IndicatorRow,
+    IndicatorSummary,
+    IndicatorView,
+    RowCase,
+    TrendPoint,
+    UnitFigure,
+)
 from xiuhua.people.queries import area_names, unit_names
 
 router = Router(tags=["indicators"])
+LISTED_MONTHS = 12
 
 MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -39,6 +48,13 @@ class Narrowing(Schema):
     def narrowed(self) -> Narrowed:
         """Return the same for the room's reads; raises NotFound for an unknown area, Invalid for a bad period."""
         return Narrowed(area=queries.area_path(self.area), unit=self.unit, period=queries.checked_period(self.period))
+
+
+@router.get("/indicators", response=list[IndicatorSummary])
+def get_indicators(request: HttpRequest, narrowing: Query[Narrowing], of: str = "") -> list[IndicatorSummary]:
+    """Return every declared number, or those of one type of thing, over what the caller sees, with 12 months."""
+    found = queries.listed(actor_of(request), narrowing.narrowed(), of=of, months=LISTED_MONTHS, now=timezone.now())
+    return [IndicatorSummary(**view(one).model_dump(), trend=trend) for one, trend in found]
 
 
 @router.get("/indicators/{indicator_id}", response=IndicatorView)
@@ -158,7 +174,9 @@ def _rows(found: RowPage) -> list[IndicatorRow]:
     areas, units, why = area_names(), unit_names(), queries.reasons(found.indicator)
     rows = []
     for row in found.rows:
-        reason = None if row.passes else why.reason(row.leaves, row.facts)
+        fails = row.passes is not True
+        reason = why.reason(row.leaves, row.facts) if fails else None
+        kind = why.kind(row.leaves, row.facts) if fails else None
         rows.append(
             IndicatorRow(
                 thing=row.thing, subject=found.indicator.subject, code=row.code, name=row.name,
@@ -167,6 +185,7 @@ def _rows(found: RowPage) -> list[IndicatorRow]:
                 at=datetime.fromisoformat(row.at) if row.at else found.since.get(row.thing),
                 value=row.value, weight=row.weight, passes=row.passes,
                 reason=label(reason) if reason else None,
+                reason_kind=label(kind) if kind else None,
                 cases=[_case(case) for case in found.cases.get(row.thing, [])],
             )
         )  # fmt: skip

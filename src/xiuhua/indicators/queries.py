@@ -86,20 +86,31 @@ def opened(actor: Actor, indicator_id: str, narrowed: Narrowed) -> Opened:
     )  # fmt: skip
 
 
-def opened_many(actor: Actor, indicator_ids: Collection[str]) -> dict[str, Opened]:
+def opened_many(actor: Actor, indicator_ids: Collection[str], narrowed: Narrowed = Narrowed()) -> dict[str, Opened]:
     """Return the newest values of several declared indicators, by id; unknown ids are left out."""
     declared = current().indicators
     stale = set(Stale.objects.filter(indicator__in=indicator_ids).values_list("indicator", flat=True))
     stored = {value.indicator: value for value in last_values(indicator_ids, [(EVER, EVER.replace(year=9999))])}
-    whole = _sees_whole(actor)
+    whole = narrowed.everything and _sees_whole(actor)
     return {
         one: Opened(
             indicator=declared[one], stored=stored.get(one), whole=whole, stale=one in stale,
-            figure=figure_of(actor, declared[one], stored.get(one), Narrowed()),
+            figure=figure_of(actor, declared[one], stored.get(one), narrowed),
         )
         for one in indicator_ids
         if one in declared
     }  # fmt: skip
+
+
+def listed(
+    actor: Actor, narrowed: Narrowed, *, of: str, months: int, now: datetime
+) -> list[tuple[Opened, list[float | None]]]:
+    """Return every declared indicator (of one type of thing, if named) as the packs order them, with its newest value
+    and the last value of each of the past months, over the narrowed rows that the actor sees.
+    """
+    wanted = [one.id for one in current().indicators.values() if not of or one.of == of]
+    trends = monthly(actor, wanted, narrowed, months=months, now=now)
+    return [(one, trends[indicator_id]) for indicator_id, one in opened_many(actor, wanted, narrowed).items()]
 
 
 def last_values(indicator_ids: Collection[str], spans: Collection[tuple[datetime, datetime]]) -> list[IndicatorValue]:
@@ -184,7 +195,7 @@ def trend(
 
 
 def monthly(
-    actor: Actor, indicator_ids: Collection[str], *, months: int, now: datetime
+    actor: Actor, indicator_ids: Collection[str], narrowed: Narrowed = Narrowed(), *, months: int, now: datetime
 ) -> dict[str, list[float | None]]:
     """Return for each declared indicator the last value of each of the past months, oldest first, the present one last;
     None for a month without a value.
@@ -199,7 +210,7 @@ def monthly(
     last = last_values([one for one in indicator_ids if one in declared], list(pairwise(firsts)))
     found = {
         (stored.indicator, stored.at.astimezone(BEIJING).strftime("%Y-%m")): figure_of(
-            actor, declared[stored.indicator], stored, Narrowed()
+            actor, declared[stored.indicator], stored, narrowed
         ).value
         for stored in last
     }
