@@ -14,7 +14,7 @@ from xiuhua.http.errors import language_of
 from xiuhua.http.paging import Page, Paging
 from xiuhua.http.signed_in import actor_of
 from xiuhua.http.words import Label, label, source_note_or_none
-from xiuhua.indicators import actions, queries
+from xiuhua.indicators import actions, queries, trends
 from xiuhua.indicators.export import export
 from xiuhua.indicators.open_cases import OpenCase
 from xiuhua.indicators.queries import Narrowed, Opened, RowPage
@@ -53,7 +53,7 @@ class Narrowing(Schema):
 @router.get("/indicators", response=list[IndicatorSummary])
 def get_indicators(request: HttpRequest, narrowing: Query[Narrowing], of: str = "") -> list[IndicatorSummary]:
     """Return every declared number, or those of one type of thing, over what the caller sees, with 12 months."""
-    found = queries.listed(actor_of(request), narrowing.narrowed(), of=of, months=LISTED_MONTHS, now=timezone.now())
+    found = trends.listed(actor_of(request), narrowing.narrowed(), of=of, months=LISTED_MONTHS, now=timezone.now())
     return [IndicatorSummary(**view(one).model_dump(), trend=trend) for one, trend in found]
 
 
@@ -68,7 +68,7 @@ def get_trend(
     request: HttpRequest, indicator_id: str, narrowing: Query[Narrowing], months: int = 24
 ) -> list[TrendPoint]:
     """Return the stored values of the last months, oldest first; no value where there were no such rows on that day."""
-    found = queries.trend(
+    found = trends.trend(
         actor_of(request), indicator_id, narrowing.narrowed(), months=min(max(months, 1), 120), now=timezone.now()
     )
     return [

@@ -9,7 +9,8 @@ from datetime import datetime
 from xiuhua.catalog.catalogue import Catalogue
 from xiuhua.catalog.catalogue import current as catalogue_in_force
 from xiuhua.indicators.figures import Figure
-from xiuhua.indicators.queries import Opened, by_town_of, monthly, opened_many
+from xiuhua.indicators.queries import Opened, by_town_of, opened_many
+from xiuhua.indicators.trends import monthly
 from xiuhua.kernel.actor import Actor
 from xiuhua.kernel.indicators import Indicator
 from xiuhua.kernel.words import Source
