@@ -167,6 +167,7 @@ QUESTIONS = (
     "/indicators/signs.shop_signs_approved?period={}", "/indicators/signs.shop_signs_approved/trend?months={}",
     "/indicators/signs.shop_signs_approved/trend?area={}", "/indicators/signs.shop_signs_approved/trend?unit={}",
     "/indicators/signs.shop_signs_approved/rows?value_id={}", "/indicators/{}", "/plan/tasks/{}",
+    "/indicators?of={}", "/indicators?area={}&unit={}",
     "/cases/counts?area={}",
     "/alarms/counts?area={}", "/devices/health?area={}", "/cases.geojson?type={}&area={}",
 )  # fmt: skip

@@ -41,6 +41,8 @@ DISTRICT, HERE, THERE = "310117", "310117003", "310117107"
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[catalogues.Catalogue]:
     """The catalogue of a site that starts with the pack's folder in XIUHUA_PACKS."""
     walk_through.write_pack(tmp_path / "packs")
+    manifest = tmp_path / "packs" / "covers" / "manifest.toml"
+    manifest.write_text(manifest.read_text(encoding="utf-8").replace("tasks = []", "tasks = [6]"), encoding="utf-8")
     monkeypatch.setenv("XIUHUA_PACKS", str(tmp_path / "packs"))
     before = catalogues.current()
     catalogue = load(folders=read_config().packs, posts={post.id: post for post in CORE_POSTS})
@@ -166,6 +168,9 @@ def test_its_case_goes_round_and_its_number_follows(town: Town) -> None:
     handler = person("handler", ("handler", "jgw", DISTRICT), ("verifier", "cyzx", DISTRICT))
     verifier = person("verifier", ("verifier", "cyzx", DISTRICT))
     assert sound(town.here) == (1.0, 2, 2)
+    for reader, denominator in ((town.here, 2), (town.there, None)):
+        assert named(reader.get("/indicators"), "covers.sound")["denominator"] == denominator
+        assert [one["id"] for one in reader.get("/indicators?of=covers.cover")] == ["covers.sound"]
     case = town.here.post("/cases", {"type": "covers.repair", "object_id": town.covers[0]})
     settle()
     assert sound(town.here) == (0.5, 1, 2)
@@ -192,6 +197,13 @@ def test_its_case_goes_round_and_its_number_follows(town: Town) -> None:
     settle()
     assert sound(town.here) == (1.0, 2, 2)
     assert town.here.get(f"/objects/{town.covers[0]}")["attributes"]["repaired_on"]
+
+
+def test_the_task_that_it_carries_names_what_it_brings(town: Town) -> None:
+    task = town.here.get("/plan/tasks/6")
+    assert task["indicators"] == ["covers.sound"]
+    assert (task["object_types"], task["case_types"]) == (["covers.cover"], ["covers.repair"])
+    assert "covers.sound" not in town.here.get("/plan/tasks/7")["indicators"]
 
 
 def test_it_has_a_reference_page(installed: catalogues.Catalogue) -> None:

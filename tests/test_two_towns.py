@@ -955,6 +955,19 @@ def counted(reader: Reader, indicator: str) -> list[CityObject]:
     return [row for row in reader.mine(things()) if row.type == OF[indicator]]
 
 
+@operation("GET", "/api/indicators")
+def indicators(district: District) -> None:
+    for reader in district.readers:
+        shown = {one["id"]: one for one in reader.get("/indicators")}
+        for indicator in OF:
+            assert (shown[indicator]["denominator"] or 0) == len(counted(reader, indicator))
+            assert shown[indicator]["trend"][-1] == shown[indicator]["value"]
+    for town, other in each_town(district):
+        for one in other.officer.get(f"/indicators?area={town.code}"):
+            assert not one["denominator"]
+            assert one["trend"] == [None] * 12
+
+
 @operation("GET", "/api/indicators/{indicator_id}")
 def one_indicator(district: District) -> None:
     for indicator in OF:

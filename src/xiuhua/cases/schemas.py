@@ -130,10 +130,11 @@ class CaseDetail(CaseRow):
 
 
 class TypeCount(Schema):
-    """Open and overdue cases of a type."""
+    """Open cases of a type, and how many of them are at risk and overdue."""
 
     type: str
     open: int
+    at_risk: int
     overdue: int
 
 

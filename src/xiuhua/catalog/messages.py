@@ -155,6 +155,17 @@ MESSAGES: dict[str, Label] = {
     "catalog.rule_kind": Label(
         zh="{where} 的条件与数据流的种类不符", en="The condition of {where} does not fit what the stream reports"
     ),
+    "catalog.rule_code": Label(
+        zh="{where} 写了数据流 {id} 未列出的代码 {said}；在该数据流的 codes 里写明",
+        en="{where} names the code {said}, which the stream {id} does not list; add it to the stream's codes",
+    ),
+    "catalog.rule_never_sound": Label(
+        zh="{where} 把数据流 {id} 的全部代码都算作告警，永远不会恢复；在 codes 里写明正常的代码",
+        en="{where} alarms at every code of the stream {id} and can never end; list the sound code among its codes",
+    ),
+    "catalog.codes_idle": Label(
+        zh="{where} 上报的不是状态，却写了 codes", en="{where} lists codes, but does not report states"
+    ),
     "catalog.rule_opens_other": Label(
         zh="{where} 开出的 {id} 不以 {type} 为对象", en="{where} opens {id}, which does not stand on {type}"
     ),

@@ -160,6 +160,7 @@ def _object_type(kind: ObjectType) -> ObjectTypeDef:
                 id=stream.id, label=label(stream.label), reports=stream.reports,
                 unit=stream.quantity.unit if stream.quantity else "", cadence_seconds=stream.cadence.seconds,
                 silent_after_seconds=stream.silent_after.seconds,
+                codes=[ChoiceDef(id=code.id, label=label(code.label)) for code in stream.codes],
             )
             for stream in kind.streams
         ],

@@ -143,6 +143,9 @@ def _object(kind: ObjectType) -> list[str]:
             for one in kind.streams
         )  # fmt: skip
         lines += ["", *_table(("Stream", "Name", "Reports", "Unit", "Every", "Silent after"), streams_rows)]
+        codes = [(f"`{one.id}`", f"`{code.id}`", _both(code.label)) for one in kind.streams for code in one.codes]
+        if codes:
+            lines += ["", *_table(("Stream", "Code", "Means"), codes)]
     return lines
 
 

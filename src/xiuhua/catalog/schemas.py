@@ -53,6 +53,7 @@ class StreamDef(Schema):
     unit: str
     cadence_seconds: float
     silent_after_seconds: float
+    codes: list[ChoiceDef]
 
 
 class ObjectTypeDef(Schema):

@@ -14,14 +14,23 @@ from xiuhua.http.errors import language_of
 from xiuhua.http.paging import Page, Paging
 from xiuhua.http.signed_in import actor_of
 from xiuhua.http.words import Label, label, source_note_or_none
-from xiuhua.indicators import actions, queries
+from xiuhua.indicators import actions, queries, trends
 from xiuhua.indicators.export import export
 from xiuhua.indicators.open_cases import OpenCase
 from xiuhua.indicators.queries import Narrowed, Opened, RowPage
-from xiuhua.indicators.schemas import AreaFigure, IndicatorRow, IndicatorView, RowCase, TrendPoint, UnitFigure
+from xiuhua.indicators.schemas import (
+    AreaFigure,
+    IndicatorRow,
+    IndicatorSummary,
+    IndicatorView,
+    RowCase,
+    TrendPoint,
+    UnitFigure,
+)
 from xiuhua.people.queries import area_names, unit_names
 
 router = Router(tags=["indicators"])
+LISTED_MONTHS = 12
 
 MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -41,6 +50,13 @@ class Narrowing(Schema):
         return Narrowed(area=queries.area_path(self.area), unit=self.unit, period=queries.checked_period(self.period))
 
 
+@router.get("/indicators", response=list[IndicatorSummary])
+def get_indicators(request: HttpRequest, narrowing: Query[Narrowing], of: str = "") -> list[IndicatorSummary]:
+    """Return every declared number, or those of one type of thing, over what the caller sees, with 12 months."""
+    found = trends.listed(actor_of(request), narrowing.narrowed(), of=of, months=LISTED_MONTHS, now=timezone.now())
+    return [IndicatorSummary(**view(one).model_dump(), trend=trend) for one, trend in found]
+
+
 @router.get("/indicators/{indicator_id}", response=IndicatorView)
 def get_indicator(request: HttpRequest, indicator_id: str, narrowing: Query[Narrowing]) -> IndicatorView:
     """Return the number over what the caller sees."""
@@ -52,7 +68,7 @@ def get_trend(
     request: HttpRequest, indicator_id: str, narrowing: Query[Narrowing], months: int = 24
 ) -> list[TrendPoint]:
     """Return the stored values of the last months, oldest first; no value where there were no such rows on that day."""
-    found = queries.trend(
+    found = trends.trend(
         actor_of(request), indicator_id, narrowing.narrowed(), months=min(max(months, 1), 120), now=timezone.now()
     )
     return [
@@ -158,7 +174,9 @@ def _rows(found: RowPage) -> list[IndicatorRow]:
     areas, units, why = area_names(), unit_names(), queries.reasons(found.indicator)
     rows = []
     for row in found.rows:
-        reason = None if row.passes else why.reason(row.leaves, row.facts)
+        fails = row.passes is not True
+        reason = why.reason(row.leaves, row.facts) if fails else None
+        kind = why.kind(row.leaves, row.facts) if fails else None
         rows.append(
             IndicatorRow(
                 thing=row.thing, subject=found.indicator.subject, code=row.code, name=row.name,
@@ -167,6 +185,7 @@ def _rows(found: RowPage) -> list[IndicatorRow]:
                 at=datetime.fromisoformat(row.at) if row.at else found.since.get(row.thing),
                 value=row.value, weight=row.weight, passes=row.passes,
                 reason=label(reason) if reason else None,
+                reason_kind=label(kind) if kind else None,
                 cases=[_case(case) for case in found.cases.get(row.thing, [])],
             )
         )  # fmt: skip

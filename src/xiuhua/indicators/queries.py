@@ -1,11 +1,10 @@
-"""Reads of this room: the number, its trend, its ranking and its rows, each only of what the actor may see."""
+"""Reads of this room: the number, its ranking and its rows, each only of what the actor may see."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
+from datetime import UTC, datetime
 
 from xiuhua.catalog.catalogue import current
 from xiuhua.catalog.checks.conditions import Scope
@@ -13,7 +12,7 @@ from xiuhua.indicators.figures import NO_DATA, Figure, figure
 from xiuhua.indicators.models import IndicatorValue, RowSet, Stale
 from xiuhua.indicators.open_cases import OpenCase, cases_of
 from xiuhua.indicators.reasons import Reasons, readable
-from xiuhua.indicators.rows import BEIJING, Row, hashes, in_period, is_district, is_town, unpacked
+from xiuhua.indicators.rows import Row, hashes, in_period, is_district, is_town, unpacked
 from xiuhua.indicators.since import failing_since
 from xiuhua.kernel.actor import Actor
 from xiuhua.kernel.errors import Invalid, NotFound
@@ -38,6 +37,9 @@ class Narrowed:
     def everything(self) -> bool:
         """Return whether nothing narrows the rows."""
         return not (self.area or self.unit or self.period)
+
+
+EVERYTHING = Narrowed()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,16 +88,16 @@ def opened(actor: Actor, indicator_id: str, narrowed: Narrowed) -> Opened:
     )  # fmt: skip
 
 
-def opened_many(actor: Actor, indicator_ids: Collection[str]) -> dict[str, Opened]:
+def opened_many(actor: Actor, indicator_ids: Collection[str], narrowed: Narrowed = EVERYTHING) -> dict[str, Opened]:
     """Return the newest values of several declared indicators, by id; unknown ids are left out."""
     declared = current().indicators
     stale = set(Stale.objects.filter(indicator__in=indicator_ids).values_list("indicator", flat=True))
     stored = {value.indicator: value for value in last_values(indicator_ids, [(EVER, EVER.replace(year=9999))])}
-    whole = _sees_whole(actor)
+    whole = narrowed.everything and _sees_whole(actor)
     return {
         one: Opened(
             indicator=declared[one], stored=stored.get(one), whole=whole, stale=one in stale,
-            figure=figure_of(actor, declared[one], stored.get(one), Narrowed()),
+            figure=figure_of(actor, declared[one], stored.get(one), narrowed),
         )
         for one in indicator_ids
         if one in declared
@@ -140,7 +142,7 @@ def figure_of(actor: Actor, indicator: Indicator, stored: IndicatorValue | None,
 
 def rows_of(actor: Actor, stored: IndicatorValue, narrowed: Narrowed, *, act: Act = Act.SEE) -> list[Row]:
     """Return the rows of a stored value, as they were, that the actor may see (or do `act` to), by thing."""
-    behind = hashes(_row_sets(stored, narrowed))
+    behind = hashes(row_sets_of(stored, narrowed))
     found = [
         row
         for data in RowSet.objects.filter(hash__in=behind).values_list("rows", flat=True)
@@ -152,58 +154,13 @@ def rows_of(actor: Actor, stored: IndicatorValue, narrowed: Narrowed, *, act: Ac
     )
 
 
-def _row_sets(stored: IndicatorValue, narrowed: Narrowed) -> dict[str, str]:
+def row_sets_of(stored: IndicatorValue, narrowed: Narrowed) -> dict[str, str]:
     """Return the row sets, by town, in which the narrowed rows lie."""
     return {
         town: digest
         for town, digest in stored.row_sets.items()
         if town.startswith(narrowed.area) or narrowed.area.startswith(town)
     }
-
-
-def trend(
-    actor: Actor, indicator_id: str, narrowed: Narrowed, *, months: int, now: datetime
-) -> list[tuple[IndicatorValue, Figure]]:
-    """Return the stored values of the last months, oldest first, over the narrowed rows that the actor sees; of each
-    day (Beijing) the last. A day without such rows has no data.
-    """
-    indicator = current().indicator(indicator_id)
-    last_of_day: dict[date, IndicatorValue] = {}
-    since = now - timedelta(days=31 * months)
-    for stored in IndicatorValue.objects.filter(indicator=indicator_id, at__gte=since).order_by("at", "id"):
-        last_of_day[stored.at.astimezone(BEIJING).date()] = stored
-    # Most days have the rows of the day before: a set of rows is opened once.
-    known: dict[tuple[int, tuple[tuple[str, str], ...]], Figure] = {}
-    points = []
-    for stored in last_of_day.values():
-        behind = stored.version, tuple(sorted(_row_sets(stored, narrowed).items()))
-        if behind not in known:
-            known[behind] = figure_of(actor, indicator, stored, narrowed)
-        points.append((stored, known[behind]))
-    return points
-
-
-def monthly(
-    actor: Actor, indicator_ids: Collection[str], *, months: int, now: datetime
-) -> dict[str, list[float | None]]:
-    """Return for each declared indicator the last value of each of the past months, oldest first, the present one last;
-    None for a month without a value.
-    """
-    declared = current().indicators
-    here = now.astimezone(BEIJING)
-    firsts = [
-        datetime(year, month + 1, 1, tzinfo=BEIJING)
-        for year, month in (divmod(here.year * 12 + here.month - back, 12) for back in reversed(range(months + 1)))
-    ]
-    wanted = [first.strftime("%Y-%m") for first in firsts[:-1]]
-    last = last_values([one for one in indicator_ids if one in declared], list(pairwise(firsts)))
-    found = {
-        (stored.indicator, stored.at.astimezone(BEIJING).strftime("%Y-%m")): figure_of(
-            actor, declared[stored.indicator], stored, Narrowed()
-        ).value
-        for stored in last
-    }
-    return {one: [found.get((one, month)) for month in wanted] for one in indicator_ids}
 
 
 def by_town_of(actor: Actor, indicator_ids: Collection[str]) -> dict[str, dict[str, Figure]]:

@@ -90,6 +90,25 @@ class Reasons:
             self._made[key] = _listed(parts, Label(zh="；", en="; "))
         return self._made[key]
 
+    def kind(self, leaves: Answers, facts: Facts) -> Label | None:
+        """Return the reason without the numbers and dates that were compared: what fails for one cause has one kind."""
+        return self.reason(leaves, _causes(self._passes, facts, self._scope))
+
+
+def _causes(passes: Condition | None, facts: Facts, scope: Scope) -> Facts:
+    """Return the facts without numbers, dates and times."""
+    causes: list[object] = []
+    for leaf, fact in zip_longest(leaves_of(passes), facts):
+        match leaf:
+            case Compare(field=field) if scope.kind(field) in ORDERED:
+                causes.append(None)
+            case Linked(where=where) if isinstance(fact, list):
+                there = replace(scope, subject=leaf.to)
+                causes.append([[leaves, _causes(where, inner, there)] for leaves, inner in fact])
+            case _:
+                causes.append(fact)
+    return causes
+
 
 def readable(passes: Condition | None, facts: Facts, scope: Scope, *, rank: int) -> Facts:
     """Return the facts without values whose attribute is more private than `rank`; of linked things, which may lie

@@ -30,6 +30,12 @@ class IndicatorView(Schema):
     subject: str
 
 
+class IndicatorSummary(IndicatorView):
+    """A number with the last value of each of the past months, oldest first."""
+
+    trend: list[float | None]
+
+
 class TrendPoint(Schema):
     """A stored value of the past."""
 
@@ -73,7 +79,8 @@ class RowCase(Schema):
 
 
 class IndicatorRow(Schema):
-    """One thing counted. `reason` says which condition failed; `at` is the row's own date; for a failing row without
+    """One thing counted. `reason` says which condition failed, `reason_kind` the same without the numbers and dates
+    that were compared; `at` is the row's own date; for a failing row without
     one, the time since which it has been failing as far as stored values tell.
     """
 
@@ -90,4 +97,5 @@ class IndicatorRow(Schema):
     weight: float | None
     passes: bool | None
     reason: Label | None
+    reason_kind: Label | None
     cases: list[RowCase]

@@ -8,6 +8,7 @@ from enum import StrEnum
 from xiuhua.kernel.expressions import Field, Root
 from xiuhua.kernel.quantities import Quantity
 from xiuhua.kernel.streams import Stream
+from xiuhua.kernel.words import Choice as Choice
 from xiuhua.kernel.words import Label, Privacy, Source
 
 
@@ -41,14 +42,6 @@ class Writer(StrEnum):
     MOVE = "move"
     READING = "reading"
     RUN = "run"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Choice:
-    """One allowed value of a CHOICE attribute."""
-
-    id: str
-    label: Label
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from xiuhua.kernel.durations import Duration
 from xiuhua.kernel.quantities import Quantity
-from xiuhua.kernel.words import Label, Source
+from xiuhua.kernel.words import Choice, Label, Source
 
 
 class Reports(StrEnum):
@@ -22,7 +22,8 @@ class Reports(StrEnum):
 class Stream:
     """What a thing reports: numbers in the quantity's unit, or state codes. `silent_after` makes silence visible.
 
-    A number below `least` or above `most` cannot be true; it is kept, and marked as not to be used.
+    A number below `least` or above `most` cannot be true; it is kept, and marked as not to be used. A stream of states
+    lists its `codes`, the sound ones too: another code says nothing of the thing. Without a list any code will do.
     """
 
     id: str
@@ -34,6 +35,15 @@ class Stream:
     forecast: bool = False
     least: float | None = None
     most: float | None = None
+    codes: tuple[Choice, ...] = ()
+
+    def knows(self, code: str) -> bool:
+        """Return whether the stream may report this code."""
+        return not self.codes or any(one.id == code for one in self.codes)
+
+    def meaning(self, code: str) -> Label | None:
+        """Return what a declared code means."""
+        return next((one.label for one in self.codes if one.id == code), None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -19,6 +19,14 @@ class Label:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Choice:
+    """One allowed value of a CHOICE attribute, or one code that a stream of states may report."""
+
+    id: str
+    label: Label
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
     """Where a rule, limit or threshold comes from; `confirmed=False` is shown as 待核 wherever the value is."""
 

@@ -9,7 +9,8 @@ from datetime import datetime
 from xiuhua.catalog.catalogue import Catalogue
 from xiuhua.catalog.catalogue import current as catalogue_in_force
 from xiuhua.indicators.figures import Figure
-from xiuhua.indicators.queries import Opened, by_town_of, monthly, opened_many
+from xiuhua.indicators.queries import Opened, by_town_of, opened_many
+from xiuhua.indicators.trends import monthly
 from xiuhua.kernel.actor import Actor
 from xiuhua.kernel.indicators import Indicator
 from xiuhua.kernel.words import Source
@@ -84,17 +85,22 @@ def task(actor: Actor, no: str, *, now: datetime) -> TaskDetail:
     plan = current()
     (state,) = _states(actor, (plan.task(no),), now)
     catalogue = catalogue_in_force()
-    pack = state.task.pack + "."
+    # A pack of somebody's own says itself which tasks it carries.
+    packs = [
+        state.task.pack,
+        *(one.manifest.id for one in catalogue.packs.values() if no in map(str, one.manifest.tasks)),
+    ]
+    own_ids = tuple(f"{one}." for one in packs)
     shown = [target.planned.target.indicator for target in state.targets if target.measured is not None]
-    own = [one for one in catalogue.indicators if one.startswith(pack)]
+    own = [one for one in catalogue.indicators if one.startswith(own_ids)]
     return TaskDetail(
         plan=plan,
         state=state,
-        case_types=[one for one in catalogue.cases if one.startswith(pack)],
-        object_types=[one for one in catalogue.objects if one.startswith(pack)],
+        case_types=[one for one in catalogue.cases if one.startswith(own_ids)],
+        object_types=[one for one in catalogue.objects if one.startswith(own_ids)],
         indicators=own,
         towns=by_town_of(actor, list(dict.fromkeys(shown))),
-        sources=_sources(catalogue, pack, [catalogue.indicators[one] for one in dict.fromkeys((*shown, *own))]),
+        sources=_sources(catalogue, own_ids, [catalogue.indicators[one] for one in dict.fromkeys((*shown, *own))]),
     )
 
 
@@ -140,10 +146,10 @@ def _target(
     )
 
 
-def _sources(catalogue: Catalogue, pack: str, indicators: list[Indicator]) -> list[Source]:
+def _sources(catalogue: Catalogue, packs: tuple[str, ...], indicators: list[Indicator]) -> list[Source]:
     """Return the sources of a task's indicators, rules, rounds and analyses, each once."""
     named = [one.source for one in indicators]
-    named += [rule.source for rule in catalogue.rules.values() if rule.id.startswith(pack)]
-    named += [one.source for one in catalogue.rounds.values() if one.id.startswith(pack)]
-    named += [one.source for one in catalogue.analyses.values() if one.id.startswith(pack)]
+    named += [rule.source for rule in catalogue.rules.values() if rule.id.startswith(packs)]
+    named += [one.source for one in catalogue.rounds.values() if one.id.startswith(packs)]
+    named += [one.source for one in catalogue.analyses.values() if one.id.startswith(packs)]
     return list(dict.fromkeys(source for source in named if source is not None))

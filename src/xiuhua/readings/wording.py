@@ -45,8 +45,11 @@ def _silence(rule: Rule, stream: Stream, silence: timedelta) -> Label:
 def _seen(alarm: Alarm, rule: Rule, level: Level | None, stream: Stream) -> Label:
     name, unit = stream.label, unit_of(stream)
     if rule.among:
+        meaning = stream.meaning(alarm.code)
+        zh, en = (f"（{meaning.zh}）", f" ({_lower(meaning.en)})") if meaning is not None else ("", "")
         return Label(
-            zh=f"{name.zh}为 {alarm.code}，属告警状态", en=f"{name.en} is {alarm.code}, one of the alarm codes"
+            zh=f"{name.zh}为 {alarm.code}{zh}，属告警状态",
+            en=f"{name.en} is {alarm.code}{en}, one of the alarm codes",
         )
     value = f"{name.zh} {'—' if alarm.value is None else f'{alarm.value:g}'}{unit}"
     value_en = f"{name.en} {'—' if alarm.value is None else f'{alarm.value:g}'}{unit}"

@@ -82,9 +82,11 @@ interface Call {
   query?: Query
   body?: unknown
   signal?: AbortSignal
+  /** Goes on when the page is left. */
+  keepalive?: boolean
 }
 
-async function call<T>({ method, path, query, body, signal }: Call): Promise<T> {
+async function call<T>({ method, path, query, body, signal, keepalive }: Call): Promise<T> {
   const headers: Record<string, string> = { Accept: 'application/json', 'X-Language': language.value }
   if (method !== 'GET') headers['X-CSRFToken'] = cookie('csrftoken')
   const isForm = body instanceof FormData
@@ -96,6 +98,7 @@ async function call<T>({ method, path, query, body, signal }: Call): Promise<T> 
       headers,
       body: body === undefined ? undefined : isForm ? body : JSON.stringify(body),
       signal,
+      keepalive,
       credentials: 'same-origin',
     })
   } catch (error) {
@@ -134,7 +137,7 @@ async function file(path: string, query: Query, name: string, body?: unknown): P
 export const api = {
   get: <T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> => call<T>({ method: 'GET', path, query, signal }),
   post: <T>(path: string, body: unknown = {}): Promise<T> => call<T>({ method: 'POST', path, body }),
-  patch: <T>(path: string, body: unknown): Promise<T> => call<T>({ method: 'PATCH', path, body }),
+  patch: <T>(path: string, body: unknown, { keepalive = false } = {}): Promise<T> => call<T>({ method: 'PATCH', path, body, keepalive }),
   delete: <T>(path: string): Promise<T> => call<T>({ method: 'DELETE', path }),
   file,
 }

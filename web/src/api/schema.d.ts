@@ -672,6 +672,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/indicators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Indicators
+         * @description Return every declared number, or those of one type of thing, over what the caller sees, with 12 months.
+         */
+        get: operations["xiuhua_indicators_api_get_indicators"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/indicators/{indicator_id}": {
         parameters: {
             query?: never;
@@ -2962,7 +2982,8 @@ export interface components {
         };
         /**
          * IndicatorRow
-         * @description One thing counted. `reason` says which condition failed; `at` is the row's own date; for a failing row without
+         * @description One thing counted. `reason` says which condition failed, `reason_kind` the same without the numbers and dates
+         *     that were compared; `at` is the row's own date; for a failing row without
          *     one, the time since which it has been failing as far as stored values tell.
          */
         IndicatorRow: {
@@ -2981,6 +3002,7 @@ export interface components {
             /** Passes */
             passes: boolean | null;
             reason: components["schemas"]["Label"] | null;
+            reason_kind: components["schemas"]["Label"] | null;
             /** Subject */
             subject: string;
             /** Thing */
@@ -2993,6 +3015,41 @@ export interface components {
             value: number | null;
             /** Weight */
             weight: number | null;
+        };
+        /**
+         * IndicatorSummary
+         * @description A number with the last value of each of the past months, oldest first.
+         */
+        IndicatorSummary: {
+            /** At */
+            at: string | null;
+            /** Denominator */
+            denominator: number | null;
+            /** Id */
+            id: string;
+            label: components["schemas"]["Label"];
+            meaning: components["schemas"]["Label"];
+            /** Measure */
+            measure: string;
+            /** Numerator */
+            numerator: number | null;
+            /** Of */
+            of: string;
+            source: components["schemas"]["SourceNote"] | null;
+            /** Stale */
+            stale: boolean;
+            /** Subject */
+            subject: string;
+            /** Trend */
+            trend: (number | null)[];
+            /** Unit */
+            unit: string;
+            /** Value */
+            value: number | null;
+            /** Value Id */
+            value_id: number | null;
+            /** Version */
+            version: number;
         };
         /**
          * IndicatorView
@@ -4617,6 +4674,8 @@ export interface components {
         StreamDef: {
             /** Cadence Seconds */
             cadence_seconds: number;
+            /** Codes */
+            codes: components["schemas"]["ChoiceDef"][];
             /** Id */
             id: string;
             label: components["schemas"]["Label"];
@@ -4948,9 +5007,11 @@ export interface components {
         };
         /**
          * TypeCount
-         * @description Open and overdue cases of a type.
+         * @description Open cases of a type, and how many of them are at risk and overdue.
          */
         TypeCount: {
+            /** At Risk */
+            at_risk: number;
             /** Open */
             open: number;
             /** Overdue */
@@ -5904,6 +5965,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportView"];
+                };
+            };
+        };
+    };
+    xiuhua_indicators_api_get_indicators: {
+        parameters: {
+            query?: {
+                area?: string;
+                unit?: string;
+                period?: string;
+                of?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IndicatorSummary"][];
                 };
             };
         };

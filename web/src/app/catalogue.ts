@@ -2,7 +2,7 @@ import { defineStore } from 'pinia'
 import { computed, shallowRef } from 'vue'
 import { api } from '@/api/client'
 import { named } from '@/words'
-import type { AreaRow, CaseTypeDef, CatalogueView, IndicatorDef, ObjectTypeDef, RuleDef, UnitRow } from '@/api/types'
+import type { AreaRow, CaseTypeDef, CatalogueView, IndicatorDef, Label, ObjectTypeDef, RuleDef, UnitRow } from '@/api/types'
 
 /** What the packs declare and the areas and units of the city: fetched once, everything generic is drawn from it. */
 export const useCatalogue = defineStore('catalogue', () => {
@@ -39,6 +39,13 @@ export const useCatalogue = defineStore('catalogue', () => {
   const district = computed(() => areas.value.find((area) => area.level === 'district') ?? null)
   const towns = computed(() => areas.value.filter((area) => area.level === 'town'))
 
+  const packs = computed(() => byId(view.value?.packs))
+  /** The name of a pack; none for the shared registers. */
+  const packTitle = (pack: string): Label | null => packs.value.get(pack)?.title ?? null
+  /** What an indicator counts: things, cases or items of rounds. */
+  const counted = (of: string): Label | null =>
+    (objectTypes.value.get(of) ?? caseTypes.value.get(of) ?? view.value?.rounds.find((round) => round.id === of))?.label ?? null
+
   /** An area's name in the current language; deeper areas are known only by the row that carries them. */
   function areaName(row: { area_path: string; area_name: string }): string {
     return named(areas.value.find((area) => area.path === row.area_path)) || row.area_name
@@ -51,5 +58,5 @@ export const useCatalogue = defineStore('catalogue', () => {
     return named(units.value.find((unit) => unit.code === row.unit_code)) || row.unit_name
   }
 
-  return { areaName, townName, unitName, view, areas, units, ready, objectTypes, caseTypes, rules, indicators, posts, district, towns }
+  return { packTitle, counted, areaName, townName, unitName, view, areas, units, ready, objectTypes, caseTypes, rules, indicators, posts, district, towns }
 })

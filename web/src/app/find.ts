@@ -21,7 +21,7 @@ export interface Found {
 
 let plan: Promise<PlanView> | undefined
 
-/** Finds cases, objects and plan tasks by a number, code or name. */
+/** Finds cases, objects, plan tasks and indicators by a number, code or name. */
 export function useFind(): (text: string, signal: AbortSignal) => Promise<Found> {
   const catalogue = useCatalogue()
   async function tasks(text: string): Promise<Hit[]> {
@@ -35,6 +35,13 @@ export function useFind(): (text: string, signal: AbortSignal) => Promise<Found>
       .slice(0, 5)
       .map((task) => ({ id: `t${task.no}`, group: t('search.tasks'), title: say(task.title), code: task.no, note: '', to: place.task(task.no) }))
   }
+  function indicators(text: string): Hit[] {
+    const asked = text.toLowerCase()
+    return [...catalogue.indicators.values()]
+      .filter((one) => [one.id, one.label.zh, one.label.en].some((words) => words.toLowerCase().includes(asked)))
+      .slice(0, 5)
+      .map((one) => ({ id: `i${one.id}`, group: t('search.indicators'), title: say(one.label), code: '', note: say(catalogue.packTitle(one.pack)), to: place.indicator(one.id) }))
+  }
   async function objects(text: string, signal: AbortSignal): Promise<Hit[]> {
     const rows = await api.get<ObjectRow[]>('/objects/search', { q: text }, signal)
     return rows.slice(0, 8).map((row) => ({
@@ -47,7 +54,7 @@ export function useFind(): (text: string, signal: AbortSignal) => Promise<Found>
     return rows.items.map((row) => ({ id: row.id, group: t('search.cases'), title: row.title, code: row.number, note: say(row.state_label), to: place.case(row.id) }))
   }
   return async (text, signal) => {
-    const parts = await Promise.allSettled([cases(text, signal), objects(text, signal), tasks(text)])
+    const parts = await Promise.allSettled([cases(text, signal), objects(text, signal), tasks(text), indicators(text)])
     const failed = parts.find((part) => part.status === 'rejected')
     return {
       hits: parts.flatMap((part) => (part.status === 'fulfilled' ? part.value : [])),

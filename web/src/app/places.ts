@@ -5,6 +5,8 @@ export const place = {
   overview: (): RouteLocationRaw => ({ path: '/' }),
   plan: (): RouteLocationRaw => ({ path: '/plan' }),
   task: (no: string): RouteLocationRaw => ({ path: `/plan/tasks/${no}` }),
+  /** Every indicator of every pack. */
+  indicators: (): RouteLocationRaw => ({ path: '/plan', query: { show: 'indicators' } }),
   indicator: (id: string): RouteLocationRaw => ({ path: `/indicators/${id}` }),
   cases: (query: Record<string, string> = {}): RouteLocationRaw => ({ path: '/cases', query }),
   case: (id: string): RouteLocationRaw => ({ path: `/cases/${id}` }),

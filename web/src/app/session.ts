@@ -5,6 +5,7 @@ import type { Me } from '@/api/types'
 import { startLive, stopLive } from '@/api/live'
 import type { ColumnKept } from '@/ui/columns'
 import { language, type Language } from '@/words'
+import { settled, wait, waiting } from './chosen'
 
 export const useSession = defineStore('session', () => {
   const me = ref<Me | null>(null)
@@ -16,8 +17,11 @@ export const useSession = defineStore('session', () => {
   function enter(who: Me): void {
     me.value = who
     ended.value = false
-    if (who.language === 'en' || who.language === 'zh') language.value = who.language
+    const chosen = waiting(who.code)
+    if (chosen) language.value = chosen
+    else if (who.language === 'en' || who.language === 'zh') language.value = who.language
     startLive()
+    if (chosen) void tell()
   }
   /** Asks once whether the browser still holds a session. */
   async function ask(): Promise<void> {
@@ -54,9 +58,29 @@ export const useSession = defineStore('session', () => {
   async function speak(chosen: Language): Promise<void> {
     language.value = chosen
     if (!me.value) return
-    me.value = await api.patch<Me>('/session', { language: chosen })
-    // An answer that was under way when the language was chosen may have set the old one again.
-    language.value = chosen
+    wait(me.value.code, chosen)
+    await tell()
+  }
+  let telling: Promise<void> | undefined
+  /** Tells the server the language last chosen, one call at a time, so that the last choice is the one that arrives last. */
+  function tell(): Promise<void> {
+    telling ??= tellAll().finally(() => (telling = undefined))
+    return telling
+  }
+  async function tellAll(): Promise<void> {
+    try {
+      while (me.value) {
+        const { code } = me.value
+        const chosen = waiting(code)
+        if (!chosen) return
+        const answer = await api.patch<Me>('/session', { language: chosen }, { keepalive: true })
+        if (me.value?.code === code) me.value = answer
+        if (waiting(code) === chosen) settled()
+      }
+    } catch (error) {
+      // The page speaks the language already; the choice stays in the browser and is told again with the next page.
+      if (!(error instanceof ApiProblem)) throw error
+    }
   }
   /** Keeps how this person wants a list's columns: at once here, and with the account. */
   async function arrange(table: string, columns: ColumnKept[]): Promise<void> {

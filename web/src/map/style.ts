@@ -6,6 +6,11 @@ export const token = (name: string): string => getComputedStyle(document.documen
 
 const NOTHING = { type: 'FeatureCollection' as const, features: [] }
 
+/** From here on a point is drawn as its type's icon; below it is a dot. */
+export const ICON_ZOOM = 14
+/** Before a type's id: the name of its picture. */
+export const KIND = 'kind '
+
 /** The whole style, from our own areas: no tiles, no glyphs, no sprites, nothing from outside. */
 export function style(ground: Ground): StyleSpecification {
   const accent = token('accent')
@@ -35,9 +40,16 @@ export function style(ground: Ground): StyleSpecification {
       {
         id: 'object-points', type: 'circle', source: 'objects', filter: ['==', ['geometry-type'], 'Point'],
         paint: {
-          'circle-color': accent, 'circle-radius': ['interpolate', ['linear'], ['zoom'], 10, 2, 13, 3, 16, 5],
-          'circle-stroke-color': surface, 'circle-stroke-width': ['interpolate', ['linear'], ['zoom'], 11, 0, 13, 1],
+          'circle-color': accent, 'circle-radius': ['interpolate', ['linear'], ['zoom'], 12, 1.5, 14, 3],
+          'circle-stroke-color': surface, 'circle-stroke-width': ['interpolate', ['linear'], ['zoom'], 12, 0, 14, 1],
+          // Thousands of dots over a whole district are its ground, not its news.
+          'circle-opacity': ['interpolate', ['linear'], ['zoom'], 10, 0.45, 13, 1],
         },
+      },
+      // An icon that finds no room leaves its dot: nothing vanishes in a crowd.
+      {
+        id: 'object-icons', type: 'symbol', source: 'objects', minzoom: ICON_ZOOM, filter: ['==', ['geometry-type'], 'Point'],
+        layout: { 'icon-image': ['concat', KIND, ['get', 'type']], 'icon-padding': 1 },
       },
       {
         id: 'case-points', type: 'circle', source: 'cases', layout: { visibility: 'none' },

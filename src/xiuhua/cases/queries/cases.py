@@ -43,10 +43,11 @@ class Wanted:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TypeCount:
-    """Open and overdue cases of a type."""
+    """Open cases of a type, and how many of them are at risk and overdue."""
 
     type: str
     open: int
+    at_risk: int
     overdue: int
 
 
@@ -121,10 +122,12 @@ def totals(actor: Actor, area: str = "", *, now: datetime) -> dict[str, int]:
 
 
 def by_type(actor: Actor, area: str = "", *, now: datetime) -> list[TypeCount]:
-    """Return open and overdue cases by type."""
+    """Return open cases by type, with those at risk and overdue."""
     rows = within(actor, area).filter(kind="open").order_by().values("type")
-    counted = rows.annotate(open=Count("pk"), overdue=Count("pk", filter=overdue(now))).order_by("type")
-    return [TypeCount(type=row["type"], open=row["open"], overdue=row["overdue"]) for row in counted]
+    counted = rows.annotate(
+        open=Count("pk"), at_risk=Count("pk", filter=at_risk(now)), overdue=Count("pk", filter=overdue(now))
+    )
+    return [TypeCount(**row) for row in counted.order_by("type")]
 
 
 def by_town(actor: Actor, area: str = "", *, now: datetime) -> list[TownCount]:

@@ -194,7 +194,7 @@ def test_lists_narrow_and_sort(world: World, east: Browser, west: Browser) -> No
     assert east.get("/cases?sort=colour", status=422)["code"] == "cases.unknown_sort"
     counts = east.get("/cases/counts")
     assert (counts["open"], counts["overdue"], counts["at_risk"], counts["mine"]) == (4, 2, 1, 4)
-    assert counts["by_type"] == [{"type": "demo.lamp_repair", "open": 4, "overdue": 2}]
+    assert counts["by_type"] == [{"type": "demo.lamp_repair", "open": 4, "at_risk": 1, "overdue": 2}]
     (town,) = counts["by_town"]
     assert town["area_path"] == f"{DISTRICT}/{EAST}/" and 121.2 < town["lon"] < 121.4
     features = east.get("/cases.geojson")["features"]

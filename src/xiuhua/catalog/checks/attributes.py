@@ -9,8 +9,9 @@ from xiuhua.catalog.catalogue import Catalogue
 from xiuhua.catalog.checks.report import Report
 from xiuhua.kernel.durations import Duration
 from xiuhua.kernel.durations import Kind as Counted
-from xiuhua.kernel.objects import Attribute, Geometry, ObjectType, Relation, Value
+from xiuhua.kernel.objects import Attribute, Choice, Geometry, ObjectType, Relation, Value
 from xiuhua.kernel.packs import Pack
+from xiuhua.kernel.streams import Reports
 
 NUMBERS = (Value.NUMBER, Value.INTEGER)
 
@@ -25,6 +26,9 @@ def check_types(pack: Pack, catalogue: Catalogue, report: Report) -> None:
         for stream in kind.streams:
             if not (_lasts(stream.cadence) and _lasts(stream.silent_after)):
                 report.fault("catalog.stream_time", *place, stream.id)
+            if stream.codes and stream.reports is not Reports.STATE:
+                report.fault("catalog.codes_idle", *place, stream.id)
+            _check_once(stream.codes, (*place, stream.id), report)
     for case in pack.cases:
         place = (case.id.partition(".")[2],)
         check_attributes(case.fields, place, report)
@@ -48,12 +52,16 @@ def check_attributes(attributes: Iterable[Attribute], place: tuple[str, ...], re
             report.fault("catalog.quantity_idle", *here)
         if attribute.minimum is not None and attribute.maximum is not None and attribute.minimum > attribute.maximum:
             report.fault("catalog.range_empty", *here)
-        seen: set[str] = set()
-        for choice in attribute.choices:
-            if choice.id in seen:
-                report.fault("catalog.id_twice", *here, choice.id, id=choice.id)
-            seen.add(choice.id)
+        _check_once(attribute.choices, here, report)
         _check_pattern(attribute.pattern, here, report)
+
+
+def _check_once(choices: Iterable[Choice], place: tuple[str, ...], report: Report) -> None:
+    seen: set[str] = set()
+    for choice in choices:
+        if choice.id in seen:
+            report.fault("catalog.id_twice", *place, choice.id, id=choice.id)
+        seen.add(choice.id)
 
 
 def _check_pattern(pattern: str, place: tuple[str, ...], report: Report) -> None:

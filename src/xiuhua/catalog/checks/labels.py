@@ -76,6 +76,7 @@ def _named(pack: Pack) -> Iterator[Named]:
         yield (kind.id,), kind.label
         yield from _attributes((kind.id,), kind.attributes)
         yield from _rows((kind.id,), kind.links, kind.streams)
+        yield from (((kind.id, stream.id), code.label) for stream in kind.streams for code in stream.codes)
     for case in pack.cases:
         yield (case.id,), case.label
         yield from _attributes((case.id,), case.fields)

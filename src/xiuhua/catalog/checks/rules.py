@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import isfinite
 
@@ -91,6 +91,17 @@ def _stream_problems(rule: Rule, catalogue: Catalogue) -> Iterator[Problem]:
             fits |= {"above", "below", "rises", "falls", "stuck", "spike", "band"}
         if not fits.issuperset(rule.conditions):
             yield Problem(code="catalog.rule_kind")
+        among = {*rule.among, *(code for level in rule.levels for code in level.among)}
+        yield from _code_problems(rule.on, among, stream)
+        if stream.codes and among.issuperset(one.id for one in stream.codes):
+            yield Problem(code="catalog.rule_never_sound", params={"id": ".".join(rule.on)})
+
+
+def _code_problems(on: tuple[str, str], among: Iterable[str], stream: Stream) -> Iterator[Problem]:
+    """Yield the codes of a condition that its stream of states does not list; a condition on codes needs the list."""
+    listed = {one.id for one in stream.codes}
+    for code in sorted(set(among) - listed) if stream.reports is Reports.STATE else ():
+        yield Problem(code="catalog.rule_code", params={"said": code, "id": ".".join(on)})
 
 
 def _stream(on: tuple[str, str], catalogue: Catalogue) -> Stream | Problem | None:
@@ -167,6 +178,7 @@ def _also_problems(also: Also, catalogue: Catalogue) -> Iterator[Problem]:
         reports = Reports.STATE if also.among else Reports.NUMBER
         if stream.reports is not reports:
             yield Problem(code="catalog.rule_kind")
+        yield from _code_problems(also.on, also.among, stream)
 
 
 def _hours_problems(hours: Hours) -> Iterator[Problem]:

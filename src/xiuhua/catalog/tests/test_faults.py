@@ -172,13 +172,27 @@ def test_rules_and_their_streams(tmp_path: Path) -> None:
         (
             "    geometry=Geometry.POINT,",
             '    geometry=Geometry.POINT,\n    streams=(Stream(id="beat", label=Label(zh="心跳", en="Beat"), '
-            "reports=Reports.STATE, cadence=MINUTES(1), silent_after=WORKING_HOURS(2)),),",
+            "reports=Reports.STATE, cadence=MINUTES(1), silent_after=WORKING_HOURS(2)),\n"
+            '        Stream(id="look", label=Label(zh="样", en="Look"), reports=Reports.STATE, cadence=MINUTES(1), '
+            'silent_after=HOURS(2), codes=(Choice(id="A", label=Label(zh="甲", en="A")), '
+            'Choice(id="C", label=Label(zh="丙", en="C")))),\n'
+            '        Stream(id="mood", label=Label(zh="态", en="Mood"), reports=Reports.STATE, cadence=MINUTES(1), '
+            "silent_after=HOURS(2)),\n"
+            '        Stream(id="level", label=Label(zh="位", en="Level"), cadence=MINUTES(1), '
+            'silent_after=HOURS(2), codes=(Choice(id="A", label=Label(zh="甲", en="")), '
+            'Choice(id="A", label=Label(zh="乙", en="B")))),),',
         ),
         (
             "    cases=(REPAIR,),",
             "    cases=(REPAIR,),\n    rules=(\n"
             '        Rule(id="two", label=Label(zh="二", en="Two"), on=("thing", "beat"), above=1, '
             'silent=True, grade=7, source=Source(standard="")),\n'
+            '        Rule(id="odd", label=Label(zh="怪", en="Odd"), on=("thing", "look"), among=("C", "Z"), '
+            'grade=1, source=Source(standard="S")),\n'
+            '        Rule(id="all", label=Label(zh="全", en="All"), on=("thing", "look"), among=("A", "C"), '
+            'grade=1, source=Source(standard="S")),\n'
+            '        Rule(id="any", label=Label(zh="任", en="Any"), on=("thing", "mood"), among=("A",), '
+            'grade=1, source=Source(standard="S")),\n'
             '        Rule(id="none", label=Label(zh="无", en="None"), on=("thing", "pulse"), '
             'silent=True, grade=1, source=Source(standard="S")),\n'
             "    ),",
@@ -192,6 +206,12 @@ def test_rules_and_their_streams(tmp_path: Path) -> None:
         ("catalog.rule_grade", two),
         ("catalog.source_missing", two),
         ("catalog.rule_stream", none),
+        ("catalog.rule_code", line_of(folder, 'id="odd"')),
+        ("catalog.rule_never_sound", line_of(folder, 'id="all"')),
+        ("catalog.rule_code", line_of(folder, 'id="any"')),
+        ("catalog.codes_idle", line_of(folder, 'id="level"')),
+        ("catalog.id_twice", line_of(folder, 'id="level"')),
+        ("catalog.label_missing", line_of(folder, 'id="level"')),
         ("catalog.stream_time", line_of(folder, 'id="beat"')),
     }
 

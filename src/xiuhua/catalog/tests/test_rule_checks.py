@@ -11,7 +11,7 @@ from xiuhua.catalog.catalogue import Catalogue
 from xiuhua.catalog.checks.rules import problems
 from xiuhua.catalog.limits import rule_words
 from xiuhua.kernel.durations import HOURS, MINUTES, SECONDS, WORKING_HOURS
-from xiuhua.kernel.objects import ObjectType
+from xiuhua.kernel.objects import Choice, ObjectType
 from xiuhua.kernel.quantities import LENGTH, RATIO
 from xiuhua.kernel.streams import Also, Band, Change, Hours, Level, Reports, Rule, Spike, Stream, Stuck
 from xiuhua.kernel.words import Label, Source
@@ -25,6 +25,7 @@ def _stream(id: str, zh: str, en: str, **more: object) -> Stream:
     return Stream(id=id, label=_label(zh, en), cadence=MINUTES(5), silent_after=HOURS(1), **more)  # type: ignore[arg-type]
 
 
+PUMP = tuple(Choice(id=id, label=_label(id, id)) for id in ("on", "off", "E1", "E2"))
 PIT, GAUGE = "drains.pit", "drains.gauge"
 CATALOGUE = Catalogue(
     packs={},
@@ -35,7 +36,7 @@ CATALOGUE = Catalogue(
             streams=(
                 _stream("level", "液位", "Level", quantity=LENGTH),
                 _stream("methane", "甲烷", "Methane", quantity=RATIO),
-                _stream("pump", "水泵", "Pump", reports=Reports.STATE),
+                _stream("pump", "水泵", "Pump", reports=Reports.STATE, codes=PUMP),
             ),
         ),
         GAUGE: ObjectType(
@@ -123,6 +124,9 @@ BROKEN = {
     "one reading": (replace(SPIKE, spike=Spike(times=6, least=1, over=1)), "rule_part", "spike.over"),
     "other stream gone": (replace(HIGH, also=(Also(on=(PIT, "x"), above=1.0),)), "rule_stream", ""),
     "other says nothing": (replace(HIGH, also=(Also(on=(GAUGE, "rain")),)), "rule_part", "also drains.gauge.rain"),
+    "a code not listed": (replace(CODES, levels=(Level(grade=1, among=("E9",)),)), "rule_code", ""),
+    "other code not listed": (replace(HIGH, also=(Also(on=(PIT, "pump"), among=("of",)),)), "rule_code", ""),
+    "every code": (replace(CODES, among=("on", "off", "E1")), "rule_never_sound", ""),
     "other of another kind": (replace(HIGH, also=(Also(on=(GAUGE, "rain"), among=("x",)),)), "rule_kind", ""),
     "other never fresh": (
         replace(HIGH, also=(Also(on=(GAUGE, "rain"), above=1, fresh_for=SECONDS(0)),)), "rule_part",

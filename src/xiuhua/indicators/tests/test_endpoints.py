@@ -146,6 +146,9 @@ def test_rows_with_their_reasons_and_cases(people: People, lamps: list[CityObjec
         "C": (None, "未登记亮灯", "Lit not recorded"),
         "E": (False, "检查日期 2025-03-01，早于 2026-01-01", "Checked 2025-03-01, before 2026-01-01"),
     }
+    assert {row["code"]: row["reason_kind"]["zh"] for row in rows["items"]} == {
+        "B": "亮灯为“否”", "C": "未登记亮灯", "E": "检查日期早于 2026-01-01",
+    }  # fmt: skip
     (case,) = rows["items"][0]["cases"]
     assert (case["number"], case["state_label"]["zh"]) == ("1", "处置")
     # The clock beside the row is that of the case's own page.

@@ -10,8 +10,14 @@ from xiuhua.kernel.words import Label, Source
 
 BY_IMPORT = frozenset({Writer.IMPORT})
 
-FAULT_CODES = ("E1", "E2", "E3", "E4", "E5")
-"""Fault codes of the sign: screen, network, power, controller, door open; 0 is sound."""
+FAULTS = (
+    Choice(id="E1", label=Label(zh="屏幕故障", en="Screen failed")),
+    Choice(id="E2", label=Label(zh="通信故障", en="Network failed")),
+    Choice(id="E3", label=Label(zh="供电故障", en="Power failed")),
+    Choice(id="E4", label=Label(zh="控制板故障", en="Controller failed")),
+    Choice(id="E5", label=Label(zh="箱门打开", en="Door open")),
+)
+FAULT_CODES = tuple(fault.id for fault in FAULTS)
 
 BUS_STOP = ObjectType(
     id="bus_stop",
@@ -51,7 +57,7 @@ STOP_SIGN = ObjectType(
         ),
         Stream(
             id="fault", label=Label(zh="故障码", en="Fault code"), reports=Reports.STATE, cadence=MINUTES(5),
-            silent_after=HOURS(6),
+            silent_after=HOURS(6), codes=(Choice(id="0", label=Label(zh="正常", en="Sound")), *FAULTS),
         ),
         Stream(
             id="voltage", label=Label(zh="供电电压", en="Supply voltage"), reports=Reports.NUMBER, quantity=VOLTAGE,

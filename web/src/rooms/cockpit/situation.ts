@@ -1,4 +1,5 @@
-import { computed } from 'vue'
+import { computed, onScopeDispose } from 'vue'
+import type { FeatureCollection, Geometry } from 'geojson'
 import { api } from '@/api/client'
 import { useLive } from '@/api/live'
 import { useLoad } from '@/api/load'
@@ -9,7 +10,11 @@ import type { MapAlarm } from '@/map/things'
 import { say } from '@/words'
 
 const MINE = 20
+/** Points a map stays smooth with. */
+const DRAWN = 20_000
 const RECENT = 20
+
+export type Drawn = FeatureCollection<Geometry, { id: string; type: string; code: string; name: string }> & { truncated: boolean }
 
 /** Everything the cockpit and the wall show, kept fresh by live changes. */
 export function useSituation() {
@@ -34,6 +39,19 @@ export function useSituation() {
   })
   useLive(['indicator.'], () => void cockpit.reload())
 
+  const CHANGES_MS = 30_000
+  let later: ReturnType<typeof setTimeout> | undefined
+  /** Everything in the registers that has a place, for the map. */
+  const objects = useLoad((signal) => api.get<Drawn>('/objects.geojson', { area: area.value, limit: DRAWN }, signal), [area])
+  useLive(['object.', 'objects.'], () => {
+    // The whole layer comes anew: on a busy day once in a while, not with every change.
+    later ??= setTimeout(() => {
+      later = undefined
+      void objects.reload()
+    }, CHANGES_MS)
+  })
+  onScopeDispose(() => clearTimeout(later))
+
   const mapAlarms = computed<MapAlarm[]>(() =>
     (alarms.data.value?.items ?? []).flatMap((row) =>
       row.lon === null || row.lat === null ? [] : [{ id: row.id, grade: row.grade, lon: row.lon, lat: row.lat, label: say(row.rule_label) }],
@@ -41,7 +59,7 @@ export function useSituation() {
   )
   const towns = computed(() => (counts.cases?.by_town ?? []).flatMap(({ lon, lat, ...town }) => (town.open > 0 && lon !== null && lat !== null ? [{ ...town, lon, lat }] : [])))
 
-  return { alarms, overdue, risk, next, recent, devices, cockpit, mapAlarms, towns, scope, counts }
+  return { alarms, overdue, risk, next, recent, devices, cockpit, objects, mapAlarms, towns, scope, counts }
 }
 
 export type Situation = ReturnType<typeof useSituation>

@@ -77,22 +77,14 @@ export function rank(rows: readonly Omit<Ranked, 'few'>[], lowIsBad: boolean): {
   return { ranked, unranked: all.filter((row) => row.value === null || row.denominator === 0) }
 }
 
-const DATES = /\s?(?:至|by|until|to)?\s?\d{4}-\d{2}-\d{2}/g
-
-/** A reason without the dates in it: rows that fail for the same cause on different days are one kind. */
-export function reasonKind(row: IndicatorRow): string {
-  return (row.reason?.zh ?? '').replace(DATES, '')
-}
-
 /** How often each kind of reason occurs, most frequent first. */
 export function reasons(rows: readonly IndicatorRow[]): { key: string; text: string; count: number }[] {
   const counted = new Map<string, { key: string; text: string; count: number }>()
-  for (const row of rows) {
-    if (!row.reason) continue
-    const key = reasonKind(row)
-    const entry = counted.get(key) ?? { key, text: say(row.reason).replace(DATES, ''), count: 0 }
+  for (const { reason_kind: kind } of rows) {
+    if (!kind) continue
+    const entry = counted.get(kind.zh) ?? { key: kind.zh, text: say(kind), count: 0 }
     entry.count += 1
-    counted.set(key, entry)
+    counted.set(kind.zh, entry)
   }
   return [...counted.values()].sort((a, b) => b.count - a.count)
 }

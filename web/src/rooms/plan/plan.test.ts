@@ -31,7 +31,7 @@ describe('rank', () => {
 
 describe('reasons', () => {
   it('counts each reason, most frequent first', () => {
-    const rows = ['甲', '乙', '乙', ''].map((zh) => ({ reason: zh ? { zh, en: zh } : null }) as IndicatorRow)
+    const rows = ['甲', '乙', '乙', ''].map((zh) => ({ reason: zh ? { zh: `${zh} 2026-03-18`, en: zh } : null, reason_kind: zh ? { zh, en: zh } : null }) as IndicatorRow)
     expect(reasons(rows)).toEqual([{ key: '乙', text: '乙', count: 2 }, { key: '甲', text: '甲', count: 1 }])
   })
 })

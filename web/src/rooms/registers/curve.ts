@@ -1,4 +1,5 @@
 import type { Period, Reading } from '@/api/types'
+import { BETWEEN } from './codes'
 
 /** A point of a curve; `low`, `high` and `count` are those of the period it stands for. */
 export interface Dot {
@@ -61,7 +62,7 @@ export function staysOf(readings: readonly Reading[], silentMs: number, now: num
 
 /** The same out of periods: one in which several states occurred is a stretch that names them all, the most frequent first. */
 export function staysOfPeriods(periods: readonly Period[], stepMs: number, silentMs: number, now: number): Stay[] {
-  const codes = (one: Period): string => Object.entries(one.codes).sort((a, b) => b[1] - a[1]).map(([code]) => code).join(' · ')
+  const codes = (one: Period): string => Object.entries(one.codes).sort((a, b) => b[1] - a[1]).map(([code]) => code).join(BETWEEN)
   return joined(periods.map((one) => ({ at: Date.parse(one.at), code: codes(one) })), Math.max(stepMs, silentMs), now)
 }
 
