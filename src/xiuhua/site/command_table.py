@@ -51,6 +51,7 @@ ROWS = (
     _row("demo", "testbed.commands:DEMO", Needs.DATABASE, "演示区：载入、变速、取出",
          "the demonstration: load, speed up, take out"),
     _row("audit verify", "ledger.commands:AUDIT_VERIFY", Needs.DATABASE, "核验留痕", "verify the sealed history"),
+    _row("door", "site.commands.door:DOOR", Needs.NOTHING, "自备 NATS 的准入配置", "what a NATS of your own must know"),
     _row("backup", "site.commands.backup:BACKUP", Needs.NOTHING, "备份到一个文件", "write a backup to one file"),
     _row("restore", "site.commands.restore:RESTORE", Needs.NOTHING, "从备份恢复", "restore from a backup"),
     _row("prepare", "site.commands.prepare:PREPARE", Needs.DECLARATIONS, "建库载入", "make ready", internal=True),

@@ -12,6 +12,7 @@ from xiuhua.ledger.actions import Change, announce, record
 from xiuhua.people.actions.songjiang import DEMO, areas_changed
 from xiuhua.readings.directory import change_directory
 from xiuhua.readings.history.rollup import TABLES
+from xiuhua.testbed.devices import DEVICES_KEY
 
 # In an order in which nothing still points at what goes. Each statement takes the origin once.
 STATEMENTS: tuple[tuple[str, str], ...] = (
@@ -32,6 +33,11 @@ STATEMENTS: tuple[tuple[str, str], ...] = (
         "DELETE FROM readings_latest WHERE datastream_id IN (SELECT id FROM readings_datastream WHERE origin = %s)",
     ),
     ("datastreams", "DELETE FROM readings_datastream WHERE origin = %s"),
+    (
+        "objects of keys",
+        "DELETE FROM readings_keyobject WHERE key_id IN (SELECT id FROM readings_devicekey WHERE origin = %s)",
+    ),
+    ("keys", "DELETE FROM readings_devicekey WHERE origin = %s"),
     (
         "links",
         "DELETE FROM objects_objectlink l USING objects_cityobject o"
@@ -70,6 +76,6 @@ def clear(actor: Actor, data: Path) -> dict[str, int]:
         record(actor, Change(action="cleared", entity="demonstration", entity_id=DEMO, data=dict(gone)))
         areas_changed()
         announce("objects.imported", id="demo", type="", count=0)
-    for name in ("demo.json", "demo-accounts.txt"):
+    for name in ("demo.json", "demo-accounts.txt", f"secrets/{DEVICES_KEY}"):
         (data / name).unlink(missing_ok=True)
     return gone

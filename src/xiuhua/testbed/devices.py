@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import ssl
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +26,6 @@ from xiuhua.kernel.district import District, Feed, Trouble
 from xiuhua.readings.topics import Address, topic_of
 from xiuhua.stack.config import Config
 from xiuhua.stack.ports import reachable
-from xiuhua.stack.secrets import read_secret
 from xiuhua.testbed.synthetic import districts, kept_recipe
 
 log = logging.getLogger(__name__)
@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 LOOK_BACK = timedelta(minutes=14)
 LOOK_FOR_REPAIRS_S = 3.0
 GOLDEN = 0.6180339887
+DEVICES_KEY = "demo-devices"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,20 +107,30 @@ async def _run(
 ) -> None:
     started = datetime.now(UTC)
     sending = _Sending(devices=devices, random=random, mended=set(), device_s=0.0, at=started - LOOK_BACK)
-    password = read_secret(config.data, "mqtt_device")
+    secret = (config.data / "secrets" / DEVICES_KEY).read_text()
     while not stop.is_set():
         try:
             async with aiomqtt.Client(
                 reachable(config.mqtt_address),
                 config.mqtt_port,
-                username="device",
-                password=password,
-                identifier="synthetic-devices",
+                username=DEVICES_KEY,
+                password=secret,
+                identifier=DEVICES_KEY,
+                tls_context=_tls(config),
             ) as client:
                 await _send(config, client, sending, stop)
         except aiomqtt.MqttError as error:
             log.warning("the broker went away, trying again", extra={"error": str(error)})
             await asyncio.sleep(1.0)
+
+
+def _tls(config: Config) -> ssl.SSLContext | None:
+    """Return what makes the devices trust our own server's certificate; on this machine its name need not fit."""
+    if not config.mqtt_certificate:
+        return None
+    context = ssl.create_default_context(cafile=config.mqtt_certificate)
+    context.check_hostname = False
+    return context
 
 
 @dataclass(kw_only=True, slots=True)
