@@ -15,6 +15,7 @@ import argparse
 import asyncio
 import base64
 import importlib
+import json
 import os
 import subprocess
 import sys
@@ -34,6 +35,7 @@ from numpy.typing import NDArray
 
 SENDER = Path(__file__).with_name("mqtt_sender.py")
 IN_ONE = 500
+GATEWAYS = 64
 
 
 def main() -> int:
@@ -65,12 +67,15 @@ def run(arguments: argparse.Namespace, folder: Path) -> int:
     stream, at_ms, value = made(arguments.readings, arguments.streams, arguments.repeats)
     distinct = len(np.unique(stream.astype(np.int64) << 42 | at_ms & (1 << 42) - 1))
     lines = written(arguments.form, names, stream, at_ms, value)
+    keys = made_keys(trial, names if arguments.form == "single" else None)
+    (folder / "keys").write_text(json.dumps(keys))
     (folder / "load").write_text("\n".join(lines))
     (folder / "hello").write_text("\n".join(written(arguments.form, names, stream[:1], at_ms[:1] - 1, value[:1])))
 
     servers = trial.Servers(data=folder / "broker", sync=arguments.sync)
     servers.start_nats()
-    alone = sent(servers, folder / "load")
+    with trial.door_alone(servers):
+        alone = sent(servers, folder / "load")
     servers.stop()
 
     copied_in = copy_alone(stream, at_ms, value) if arguments.form != "single" else float("nan")
@@ -95,6 +100,14 @@ def run(arguments: argparse.Namespace, folder: Path) -> int:
     stored = rows() - 1
     report(arguments, alone, copied_in, whole, len(lines), stored, distinct)
     return 0 if stored == distinct else 1
+
+
+def made_keys(trial: Any, names: list[str] | None) -> dict[str, str]:
+    """Make the keys of all gateways, or one of single devices, and return secrets by name."""
+    make_key: Any = importlib.import_module("xiuhua.readings.key_actions").make_key
+    actor: Any = importlib.import_module("xiuhua.kernel.actor").system_actor("bench")
+    wanted = ["single"] if names else [f"gateway-{number}" for number in range(GATEWAYS)]
+    return {name: make_key(actor, name=name, types=[trial.SIGN], now=timezone.now())[1] for name in wanted}
 
 
 def made(count: int, streams: int, repeats: float) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.float64]]:
@@ -133,7 +146,8 @@ def written(
             }
             payload = msgspec.msgpack.encode(sheet)
         # A gateway speaks for its own streams: which ones follows from the first.
-        topic = f"gateway/g{met[0] * 64 // max(1, len(names))}/{'json' if form == 'json' else 'msgpack'}"
+        gateway = met[0] * GATEWAYS // max(1, len(names))
+        topic = f"gateway/gateway-{gateway}/{'json' if form == 'json' else 'msgpack'}"
         lines.append(f"{topic}\t{base64.b64encode(payload).decode()}")
     return lines
 
@@ -142,6 +156,7 @@ def start_worker(servers: Any, trial: Any) -> subprocess.Popen[bytes]:
     """Start one ingest process as a site does."""
     environment = {
         **os.environ,
+        "XIUHUA_DATA": str(servers.data),
         "XIUHUA_DATABASE_URL": trial.database_url(),
         "XIUHUA_NATS_URL": servers.nats.url,
     }
@@ -150,9 +165,7 @@ def start_worker(servers: Any, trial: Any) -> subprocess.Popen[bytes]:
 
 def start_sender(servers: Any, file: Path) -> subprocess.Popen[bytes]:
     """Start the sender on a file of messages."""
-    nats_server: Any = importlib.import_module("xiuhua.stack.nats_server")
-    password = importlib.import_module("xiuhua.stack.secrets").read_secret(servers.data, "mqtt_device")
-    command = [sys.executable, SENDER, str(servers.nats.mqtt_port), nats_server.DEVICE_USER, password, str(file)]
+    command = [sys.executable, SENDER, str(servers.nats.mqtt_port), str(file.with_name("keys")), str(file)]
     return subprocess.Popen(command, stdout=subprocess.PIPE)
 
 

@@ -1,9 +1,12 @@
 """Sends prepared MQTT messages (QoS 1) as fast as the server acknowledges them; the load of the stream benchmarks.
 
-    python bench/mqtt_sender.py PORT USER PASSWORD FILE [--connections 8] [--window 64]
+    python bench/mqtt_sender.py PORT KEYS FILE [--connections 8] [--window 64]
 
-FILE holds, per line, a topic, a tab and the payload in base64. Prints the seconds from the first message to the last
-acknowledgement. Speaks just enough MQTT 3.1.1 by itself: a client library costs more than what is measured.
+KEYS is a JSON object of secrets by name: a gateway comes with the key of its name over a connection of its own,
+single devices share the key `single` and some connections. FILE holds, per line, a topic, a tab and the payload in
+base64; all connections together have as many messages under way as `connections` times `window`. Prints the seconds
+from the first message to the last acknowledgement. Speaks just enough MQTT 3.1.1 by itself: a client library costs
+more than what is measured.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import base64
+import json
 import struct
 import sys
 import time
@@ -91,22 +95,21 @@ async def send(arguments: argparse.Namespace) -> float:
         (topic, base64.b64decode(payload))
         for topic, payload in (line.split("\t") for line in Path(arguments.file).read_text().splitlines())
     ]
+    secrets = json.loads(Path(arguments.keys).read_text())
+    # What one device or gateway says stays in order: its messages go over one connection.
+    lines: dict[tuple[str, int], list[tuple[str, bytes]]] = {}
+    for topic, payload in messages:
+        kind, name, *_ = topic.split("/")
+        line = (name, 0) if kind == "gateway" else ("single", crc32(topic.encode()) % arguments.connections)
+        lines.setdefault(line, []).append((topic, payload))
+    window = max(1, arguments.connections * arguments.window // len(lines))
     loop = asyncio.get_running_loop()
+    devices = [
+        Device(f"bench-{name}-{number}", (name, secrets[name]), mine, window) for (name, number), mine in lines.items()
+    ]
     began = time.perf_counter()
-    devices = []
-    for number in range(arguments.connections):
-        # What one device or gateway says stays in order: its messages go over one connection.
-        mine = [one for one in messages if crc32(one[0].encode()) % arguments.connections == number]
-        if not mine:
-            continue
-        _, device = await loop.create_connection(
-            lambda number=number, mine=mine: Device(  # type: ignore[misc]
-                f"bench-{number}", (arguments.user, arguments.password), mine, arguments.window
-            ),
-            "127.0.0.1",
-            arguments.port,
-        )
-        devices.append(device)
+    for device in devices:
+        await loop.create_connection(lambda device=device: device, "127.0.0.1", arguments.port)  # type: ignore[misc]
     await asyncio.gather(*(device.done for device in devices))
     return time.perf_counter() - began
 
@@ -115,8 +118,7 @@ def main() -> int:
     """Send and print how long it took."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("port", type=int)
-    parser.add_argument("user")
-    parser.add_argument("password")
+    parser.add_argument("keys")
     parser.add_argument("file")
     parser.add_argument("--connections", type=int, default=8)
     parser.add_argument("--window", type=int, default=64)

@@ -30,7 +30,7 @@ from xiuhua.people.live import may_hear
 from xiuhua.people.models import User
 from xiuhua.people.posts import CORE_POSTS, use_posts
 from xiuhua.people.queries import actor_of_user
-from xiuhua.readings.models import Alarm, Datastream, Quarantine
+from xiuhua.readings.models import Alarm, Datastream, DoorCount, Quarantine
 from xiuhua.runs.models import Run
 from xiuhua.site.api import api
 
@@ -699,6 +699,100 @@ def device_kinds(district: District) -> None:
     for reader in district.readers:
         (row,) = reader.get("/devices/kinds")
         assert (row["type"], row["total"], row["fresh"]) == ("mobility.stop_sign", *[len(own_devices(reader))] * 2)
+
+
+def keys_of(district: District) -> dict[str, str]:
+    """Make a key in each town, one for both towns and one for a whole type; return their ids by name."""
+    made = {}
+    for town in (district.a, district.b):
+        body = {"name": f"key-{town.code}", "objects": [str(town.ids["own_sign"])]}
+        made[body["name"]] = town.officer.post("/devices/keys", body, status=201)["key"]["id"]
+    both = {"name": "key-both", "objects": [str(town.ids["sign"]) for town in (district.a, district.b)]}
+    made["key-both"] = district.leader.post("/devices/keys", both, status=201)["key"]["id"]
+    whole = {"name": "key-whole", "types": ["mobility.stop_sign"]}
+    made["key-whole"] = district.leader.post("/devices/keys", whole, status=201)["key"]["id"]
+    return made
+
+
+def spoken_for(district: District, reader: Reader) -> dict[str, set[str]]:
+    """Return by key which of its objects lie within the reader's sight; a key of none is not the reader's to see."""
+    sign = {town.code: CityObject.objects.get(id=town.ids["sign"]) for town in (district.a, district.b)}
+    own_sign = {town.code: CityObject.objects.get(id=town.ids["own_sign"]) for town in (district.a, district.b)}
+    wanted = {"key-both": own(reader, sign.values())}
+    wanted |= {f"key-{code}": own(reader, [thing]) for code, thing in own_sign.items()}
+    wanted = {name: things for name, things in wanted.items() if things}
+    return wanted | ({"key-whole": set()} if reader is district.leader else {})
+
+
+@operation("GET", "/api/devices/keys")
+def list_keys(district: District) -> None:
+    keys_of(district)
+    for reader in district.readers:
+        answer = reader.get("/devices/keys")
+        shown = {row["name"]: {thing["object_id"] for thing in row["objects"]} for row in answer["items"]}
+        assert shown == spoken_for(district, reader), reader.code
+        assert answer["total"] == len(shown)
+        assert all(row["objects_total"] == len(row["objects"]) for row in answer["items"])
+        mine = {row["name"] for row in answer["items"] if row["may_revoke"]}
+        town = next((one for one in (district.a, district.b) if one.officer is reader), None)
+        assert mine == (set(shown) if reader is district.leader else {f"key-{town.code}"} if town else set())
+    assert district.leader.get("/devices/keys?state=revoked")["total"] == 0
+
+
+@operation("GET", "/api/devices/keys/{key_id}")
+def one_key(district: District) -> None:
+    made = keys_of(district)
+    for reader in district.readers:
+        wanted = spoken_for(district, reader)
+        for name, key_id in made.items():
+            row = reader.get(f"/devices/keys/{key_id}", status=200 if name in wanted else 404)
+            if name in wanted:
+                assert {thing["object_id"] for thing in row["objects"]} == wanted[name]
+
+
+@operation("POST", "/api/devices/keys")
+def make_a_key(district: District) -> None:
+    for town, other in each_town(district):
+        before = History.objects.count()
+        for status, who, more in (
+            (404, town.officer, {"objects": [str(other.ids["sign"])]}),
+            (404, town.officer, {"objects": [str(town.ids["sign"]), str(other.ids["sign"])]}),
+            (403, town.officer, {"types": ["mobility.stop_sign"]}),
+            (403, town.handler, {"objects": [str(town.ids["own_sign"])]}),
+            (422, town.officer, {"objects": [str(town.ids["stop"])]}),
+            (422, town.officer, {}),
+        ):
+            who.post("/devices/keys", {"name": f"new-{town.code}", **more}, status=status)
+        assert History.objects.count() == before
+        body = {"name": f"new-{town.code}", "objects": [str(town.ids["sign"])]}
+        made = town.officer.post("/devices/keys", body, status=201)
+        assert made["secret"] not in json.dumps(town.officer.get("/devices/keys"))
+        assert made["secret"] not in str(list(History.objects.filter(entity="device_key").values_list("data")))
+        other.officer.post("/devices/keys", {**body, "objects": [str(other.ids["sign"])]}, status=409)
+
+
+@operation("POST", "/api/devices/keys/{key_id}/revoke")
+def revoke_a_key(district: District) -> None:
+    made = keys_of(district)
+    for town, other in each_town(district):
+        own_key = f"/devices/keys/{made[f'key-{town.code}']}/revoke"
+        other.officer.post(own_key, {"why": "试"}, status=404)
+        town.handler.post(own_key, {"why": "试"}, status=403)
+        district.operator.post(f"/devices/keys/{made['key-both']}/revoke", {"why": "试"}, status=403)
+        town.officer.post(f"/devices/keys/{made['key-both']}/revoke", {"why": "试"}, status=403)
+        town.officer.post(f"/devices/keys/{made['key-whole']}/revoke", {"why": "试"}, status=404)
+        town.officer.post(own_key, {"why": " "}, status=422)
+        assert town.officer.post(own_key, {"why": "遗失"})["state"] == "revoked"
+        town.officer.post(own_key, {"why": "遗失"}, status=409)
+    assert district.leader.post(f"/devices/keys/{made['key-whole']}/revoke", {"why": "换"})["state"] == "revoked"
+
+
+@operation("GET", "/api/devices/turned-away")
+def turned_away(district: District) -> None:
+    DoorCount.objects.create(why="secret", count=3, last_at=timezone.now())
+    assert [(row["why"], row["count"]) for row in district.leader.get("/devices/turned-away")] == [("secret", 3)]
+    for reader in (district.a.officer, district.b.officer, district.operator):
+        reader.get("/devices/turned-away", status=403)
 
 
 def set_aside(district: District) -> tuple[list[Quarantine], Quarantine]:

@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_play
 from xiuhua.readings.topics import Address, topic_of
 from xiuhua.stack.ports import any_free
 from xiuhua.stack.secrets import read_secret
+from xiuhua.testbed.devices import DEVICES_KEY
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
@@ -47,7 +48,7 @@ class Site:
         """Publish one message as a device does: MQTT, QoS 1; returns once it is acknowledged."""
         publish.single(
             topic_of(Address(type=kind, code=code, stream=stream)), payload, qos=1, hostname="127.0.0.1",
-            port=self.mqtt_port, auth={"username": "device", "password": read_secret(self.data, "mqtt_device")},
+            port=self.mqtt_port, auth={"username": DEVICES_KEY, "password": read_secret(self.data, DEVICES_KEY)},
         )  # fmt: skip
 
     def command(self, *words: str) -> str:

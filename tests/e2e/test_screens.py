@@ -20,7 +20,8 @@ HERE, THERE = "310117003", "310117107"
     [
         ("/", "行动计划"), ("/plan", "42 项"), ("/plan/tasks/7", "户外广告"), (INDICATOR, "公交站"),
         ("/cases", "在办"), ("/alarms", "告警"), ("/rules", "电子站牌电压低"),
-        ("/registers/mobility.bus_stop", "DEMO-ST-0001"), ("/devices", "电子站牌"), ("/devices/quarantine", "隔离区"),
+        ("/registers/mobility.bus_stop", "DEMO-ST-0001"), ("/devices", "电子站牌"),
+        ("/devices/keys", "demo-devices"), ("/devices/quarantine", "隔离区"),
     ],
 )  # fmt: skip
 def test_a_main_screen_opens_for_the_chief_without_an_error(screens: Opens, path: str, words: str) -> None:

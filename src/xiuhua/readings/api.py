@@ -13,11 +13,11 @@ from xiuhua.http.paging import Page
 from xiuhua.http.signed_in import actor_of
 from xiuhua.kernel.errors import Invalid
 from xiuhua.ledger.schemas import HistoryRow, history_row
-from xiuhua.readings import actions, devices, quarantine, queries, receiving
+from xiuhua.readings import actions, devices, key_actions, keys, quarantine, queries, receiving
 from xiuhua.readings.decode import JSON, MSGPACK
 from xiuhua.readings.history.api import list_readings
 from xiuhua.readings.history.schemas import SeriesView
-from xiuhua.readings.rows import alarm_features, alarm_rows, device_rows, quarantine_row, stream_rows
+from xiuhua.readings.rows import alarm_features, alarm_rows, device_rows, key_rows, quarantine_row, stream_rows
 from xiuhua.readings.schemas import (
     AlarmCounts,
     AlarmQuestion,
@@ -27,6 +27,10 @@ from xiuhua.readings.schemas import (
     DeviceQuestion,
     DeviceRow,
     Fate,
+    KeyQuestion,
+    KeyRow,
+    MadeKey,
+    NewKey,
     QuarantineKind,
     QuarantineQuestion,
     QuarantineRow,
@@ -36,6 +40,7 @@ from xiuhua.readings.schemas import (
     SentAgain,
     Shelving,
     StreamRow,
+    TurnedAway,
 )
 
 router = Router(tags=["readings"])
@@ -176,6 +181,52 @@ def device_kinds(request: HttpRequest, area: str = "") -> list[DeviceKindRow]:
     ]
 
 
+@router.get("/devices/keys", response=Page[KeyRow])
+def list_keys(request: HttpRequest, question: Query[KeyQuestion]) -> Page[KeyRow]:
+    """List the keys of devices and gateways, newest first."""
+    actor, now = actor_of(request), timezone.now()
+    found = keys.keys(actor, q=question.q, state=question.state, now=now)
+    shown = list(found[question.window])
+    return Page(
+        items=key_rows(shown, keys.scopes(actor, shown), now), total=found.count(), page=question.page,
+        size=question.size,
+    )  # fmt: skip
+
+
+@router.post("/devices/keys", response={201: MadeKey})
+def make_key(request: HttpRequest, given: NewKey) -> tuple[int, MadeKey]:
+    """Make a key; its secret is in this answer and nowhere else."""
+    actor = actor_of(request)
+    key, secret = key_actions.make_key(
+        actor, name=given.name, types=given.types, objects=given.objects, holder=given.holder,
+        expires_at=given.expires_at, now=timezone.now(),
+    )  # fmt: skip
+    config = settings.CONFIG
+    scheme = "mqtts" if config.mqtt_certificate else "mqtt"
+    address = f"{scheme}://{config.mqtt_address}:{config.mqtt_port}"
+    return 201, MadeKey(key=_key_row(request, key.id), secret=secret, address=address)
+
+
+@router.get("/devices/keys/{uuid:key_id}", response=KeyRow)
+def get_key(request: HttpRequest, key_id: UUID) -> KeyRow:
+    """Give one key with all the objects it speaks for that the reader sees."""
+    return _key_row(request, key_id)
+
+
+@router.post("/devices/keys/{uuid:key_id}/revoke", response=KeyRow)
+def revoke_key(request: HttpRequest, key_id: UUID, given: Reason) -> KeyRow:
+    """End a key for good and put out whoever is connected with it."""
+    key_actions.revoke_key(actor_of(request), key_id, why=given.why, now=timezone.now())
+    return _key_row(request, key_id)
+
+
+@router.get("/devices/turned-away", response=list[TurnedAway])
+def list_turned_away(request: HttpRequest) -> list[TurnedAway]:
+    """Count who was turned away at the door since the site began."""
+    found = keys.turned_away(actor_of(request))
+    return [TurnedAway(why=one.why, count=one.count, last_at=one.last_at) for one in found]
+
+
 @router.get("/quarantine", response=Page[QuarantineRow])
 def list_quarantine(request: HttpRequest, question: Query[QuarantineQuestion]) -> Page[QuarantineRow]:
     """List readings that could not be taken, newest first."""
@@ -213,3 +264,10 @@ def reading_fates(request: HttpRequest) -> list[Fate]:
 def _row(request: HttpRequest, alarm_id: UUID) -> AlarmRow:
     (row,) = alarm_rows([queries.alarm(actor_of(request), alarm_id)], timezone.now())
     return row
+
+
+def _key_row(request: HttpRequest, key_id: UUID) -> KeyRow:
+    actor, now = actor_of(request), timezone.now()
+    key = keys.key_of(actor, key_id, now=now)
+    scopes = keys.scopes(actor, [key], shown=key_actions.MOST_OBJECTS)
+    return key_rows([key], scopes, now)[0]

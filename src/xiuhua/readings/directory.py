@@ -20,6 +20,7 @@ from xiuhua.kernel.errors import NotFound
 from xiuhua.kernel.objects import ObjectType
 from xiuhua.kernel.streams import Reports, Stream
 from xiuhua.readings.datastreams import ensure_datastreams
+from xiuhua.readings.rights import Speakers
 from xiuhua.readings.topics import Address, address_in, name_of
 
 NEVER = np.iinfo(np.int64).min
@@ -83,6 +84,7 @@ class Directory:
 
     def __init__(self) -> None:
         self.slots = Slots()
+        self.speakers = Speakers()
         self.version: int | None = None
         self._by_name: dict[str, int] = {}
         self._by_datastream: dict[int, int] = {}
@@ -90,6 +92,7 @@ class Directory:
     def forget(self) -> None:
         """Ask the database again for every name."""
         self.slots = Slots()
+        self.speakers.forget()
         self.version = None
         self._by_name.clear()
         self._by_datastream.clear()
@@ -110,6 +113,10 @@ class Directory:
         """Return the slots of names, -1 where one has not been met."""
         found = self._by_name.get
         return np.array([found(name, -1) for name in names], dtype=np.int32)
+
+    def foreign(self, gateway: str, slot_of: NDArray[np.int32]) -> NDArray[np.bool_] | None:
+        """Return which of the slots a gateway's key does not speak for; None if it speaks for all of them."""
+        return self.speakers.foreign(gateway, slot_of, streams=self.slots.stream, objects=self.slots.object_id)
 
     def learn(self, names: Iterable[str]) -> dict[str, str]:
         """Look up the names that are not known; return why for those that mean nothing: topic, type, stream, object."""

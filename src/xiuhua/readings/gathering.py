@@ -90,12 +90,13 @@ class Part:
 
 @dataclass(kw_only=True, slots=True)
 class _Reading:
-    """One message as decoded: reports of one stream, or a gateway's sheet."""
+    """One message as decoded: reports of one stream, or a sheet: a gateway's, or our own (`gateway` is empty)."""
 
     message: Message
     name: str
     reports: list[Report | Unreadable] = field(default_factory=list)
     sheet: Sheet | None = None
+    gateway: str = ""
 
     def __len__(self) -> int:
         return len(self.reports) if self.sheet is None else len(self.sheet.at_ms)
@@ -133,7 +134,7 @@ def _decoded(message: Message) -> _Reading:
         gateway, _, form = rest.partition("/")
         sheet = sheet_in(message.payload, form) if form in FORMS and gateway else None
         if isinstance(sheet, Sheet):
-            return _Reading(message=message, name="", sheet=sheet)
+            return _Reading(message=message, name="", sheet=sheet, gateway=gateway if kind == GATEWAY else "")
         return _Reading(message=message, name="", reports=[sheet or Unreadable(reason="topic", detail="")])
     if kind != ROOT or not rest:
         return _Reading(message=message, name="", reports=[Unreadable(reason="topic", detail="")])
@@ -151,6 +152,7 @@ class _Gathering:
         names = {one.name for one in decoded if one.name}
         names.update(name for one in decoded if one.sheet is not None for name in one.sheet.streams)
         unknown = self._directory.learn(names)
+        self._directory.speakers.learn(one.gateway for one in decoded if one.gateway)
         pieces = [piece for piece in (self._singles(decoded, unknown), *self._sheets(decoded, unknown)) if len(piece)]
         batch = _joined(pieces)
         batch = self._checked(batch, [one.message for one in decoded])
@@ -215,16 +217,22 @@ class _Gathering:
             bad_unit = np.isnan(factor[sheet.stream]) & (slot >= 0)
         wrong = np.zeros(len(slot), dtype=bool)
         wrong[list(sheet.wrong)] = True
-        for item in np.flatnonzero((slot < 0) | wrong | bad_unit):
+        not_its_own = np.zeros(len(slot), dtype=bool)
+        foreign = self._directory.foreign(one.gateway, slot_of) if one.gateway else None
+        if foreign is not None:
+            not_its_own = foreign[sheet.stream]
+        for item in np.flatnonzero((slot < 0) | wrong | bad_unit | not_its_own):
             name, entry = sheet.streams[sheet.stream[item]], int(item)
             if slot[item] < 0:
                 reason, detail = unknown[name], name
+            elif not_its_own[item]:
+                reason, detail = "right", f"the key {one.gateway} does not speak for it"
             elif wrong[item]:
                 reason, detail = sheet.wrong[entry].reason, sheet.wrong[entry].detail
             else:
                 reason, detail = "unit", sheet.unit[sheet.stream[item]][:60]
             self._refuse(one, entry, reason, detail)
-        good = (slot >= 0) & ~wrong & ~bad_unit
+        good = (slot >= 0) & ~wrong & ~bad_unit & ~not_its_own
         quality = np.zeros(len(slot), dtype=np.int16)
         if sheet.bad is not None:
             quality[sheet.bad] = Quality.DISTRUSTED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
@@ -135,5 +136,51 @@ class IngestCount(models.Model):
     """How many readings met each fate since the site began: stored, repeated, redelivered, or a quarantine reason."""
 
     fate = models.TextField(primary_key=True)
+    count = models.BigIntegerField(default=0)
+    last_at = models.DateTimeField()
+
+
+class DeviceKey(models.Model):
+    """What a device or gateway shows at the door: `name` is its user name, of its secret only the SHA-256 is kept.
+
+    It speaks for the objects of its KeyObject rows and for every object of `types`. `refused_at` and `refused_why` tell
+    of the last time somebody came with this name in vain.
+    """
+
+    id = models.UUIDField(primary_key=True, db_default=NewId())
+    name = models.TextField(unique=True)
+    secret_sha256 = models.BinaryField()
+    types = ArrayField(models.TextField(), default=list)
+    holder = models.TextField(default="")
+    origin = models.TextField(default="")
+    made_by = models.TextField()
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    last_seen_at = models.DateTimeField(null=True)
+    refused_at = models.DateTimeField(null=True)
+    refused_why = models.TextField(default="")
+
+    class Meta:
+        indexes = (models.Index(fields=["revoked_at"], name="key_revoked"),)
+
+
+class KeyObject(models.Model):
+    """One object that a key speaks for."""
+
+    key = models.ForeignKey(DeviceKey, on_delete=models.CASCADE, related_name="objects_spoken_for")
+    object_id = models.UUIDField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["key", "object_id"], name="one_key_object"),)
+        indexes = (models.Index(fields=["object_id"], name="key_object"),)
+
+
+class DoorCount(models.Model):
+    """How often somebody was turned away at the door since the site began, by why: unknown, secret, expired, revoked,
+    hurried, topic.
+    """
+
+    why = models.TextField(primary_key=True)
     count = models.BigIntegerField(default=0)
     last_at = models.DateTimeField()

@@ -19,6 +19,7 @@ from xiuhua.readings.sending import sender
 from xiuhua.readings.topics import feed_subject_of
 
 AT_ONCE = 5000
+NO_RIGHT = "right"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,7 +75,8 @@ def fates(actor: Actor) -> dict[str, int]:
 
 def send_again(actor: Actor, nats_url: str, *, reason: str = "", name: str = "") -> int:
     """Send quarantined readings once more, as if they came now, and take them out of the quarantine; what still cannot
-    be taken comes back. Returns how many; at most some thousands at once. Raises Refused, Unavailable.
+    be taken comes back. Returns how many; at most some thousands at once. What a gateway had no right to say is sent
+    only if this very reason is asked for: who sends it vouches for it. Raises Refused, Unavailable.
 
     Killed in between it sends some of them twice; a reading counts once all the same.
     """
@@ -82,6 +84,8 @@ def send_again(actor: Actor, nats_url: str, *, reason: str = "", name: str = "")
         raise Refused("people.act_not_allowed", act=Act.IMPORT.value)
     with transaction.atomic():
         wanted = quarantined(actor, reason=reason, name=name, act=Act.IMPORT).filter(whole=True).exclude(name="")
+        if not reason:
+            wanted = wanted.exclude(reason=NO_RIGHT)
         rows = list(wanted.select_for_update(skip_locked=True)[:AT_ONCE])
         if not rows:
             return 0

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from xiuhua.catalog import catalogue
 from xiuhua.catalog.in_force import rules_in_force
@@ -11,9 +12,19 @@ from xiuhua.http.words import label, source_note
 from xiuhua.kernel.words import Label, Source
 from xiuhua.people.queries import area_names, unit_names
 from xiuhua.readings.devices import Device
-from xiuhua.readings.models import Alarm, Datastream, Latest, Quarantine
+from xiuhua.readings.keys import Scope, state_of
+from xiuhua.readings.models import Alarm, Datastream, DeviceKey, Latest, Quarantine
 from xiuhua.readings.queries import points
-from xiuhua.readings.schemas import AlarmRow, AlarmState, DeviceRow, QuarantineRow, StreamRow
+from xiuhua.readings.schemas import (
+    AlarmRow,
+    AlarmState,
+    DeviceRow,
+    KeyRow,
+    QuarantineRow,
+    SpokenFor,
+    StreamRow,
+)
+from xiuhua.readings.topics import object_topic_of
 from xiuhua.readings.wording import why
 
 NO_SOURCE = Source(standard="", confirmed=False)
@@ -112,4 +123,26 @@ def stream_rows(streams: Sequence[tuple[Datastream, Latest | None]], now: dateti
         )
         for row, latest in streams
         if row.stream in declared
+    ]  # fmt: skip
+
+
+def key_rows(keys: Sequence[DeviceKey], scopes: Mapping[UUID, Scope], now: datetime) -> list[KeyRow]:
+    """Return the keys as answers carry them."""
+    areas = area_names()
+    return [
+        KeyRow(
+            id=key.id, name=key.name, holder=key.holder, state=state_of(key, now), types=key.types,
+            objects=[
+                SpokenFor(
+                    object_id=thing.id, type=thing.type, code=thing.code, name=thing.name,
+                    area_name=areas.get(thing.area_path, ""), topic=object_topic_of(thing.type, thing.code),
+                )
+                for thing in scopes[key.id].things
+            ],
+            objects_total=scopes[key.id].count, made_at=key.made_at, made_by=key.made_by, expires_at=key.expires_at,
+            revoked_at=key.revoked_at, last_seen_at=key.last_seen_at, refused_at=key.refused_at,
+            refused_why=key.refused_why, may_revoke=key.revoked_at is None and scopes[key.id].may_revoke,
+            origin=key.origin,
+        )
+        for key in keys
     ]  # fmt: skip

@@ -13,6 +13,7 @@ from pydantic import AwareDatetime, Field
 from xiuhua.http.paging import Paging
 from xiuhua.http.words import Label, SourceNote
 from xiuhua.readings.devices import Health
+from xiuhua.readings.keys import KeyState
 
 
 class DeviceQuestion(Paging):
@@ -53,6 +54,75 @@ class DeviceKindRow(Schema):
     fresh: int
     silent: int
     never: int
+
+
+class KeyQuestion(Paging):
+    """Which keys: that stand so, whose name or holder holds a text."""
+
+    state: KeyState | None = None
+    q: Annotated[str, Field(max_length=100)] = ""
+
+
+class SpokenFor(Schema):
+    """An object that a key speaks for; `topic` is where its streams are published, each under its own name."""
+
+    object_id: UUID
+    type: str
+    code: str
+    name: str
+    area_name: str
+    topic: str
+
+
+class KeyRow(Schema):
+    """A key: the whole types it speaks for, of its objects the first ones that the reader sees and how many, and what
+    happened with it. `refused_why` is secret, expired, revoked or hurried.
+    """
+
+    id: UUID
+    name: str
+    holder: str
+    state: KeyState
+    types: list[str]
+    objects: list[SpokenFor]
+    objects_total: int
+    made_at: datetime
+    made_by: str
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_seen_at: datetime | None
+    refused_at: datetime | None
+    refused_why: str
+    may_revoke: bool
+    origin: str
+
+
+class NewKey(Schema):
+    """A key to make: its name, and the objects and whole types it speaks for."""
+
+    name: Annotated[str, Field(max_length=100)]
+    objects: Annotated[list[UUID], Field(max_length=10_000)] = []
+    types: Annotated[list[str], Field(max_length=100)] = []
+    holder: Annotated[str, Field(max_length=200)] = ""
+    expires_at: AwareDatetime | None = None
+
+
+class MadeKey(Schema):
+    """A new key with its secret, which is shown this once, and where a device calls."""
+
+    key: KeyRow
+    secret: str
+    address: str
+
+
+class TurnedAway(Schema):
+    """How many were turned away at the door for one reason since the site began: unknown, secret, expired, revoked,
+    hurried (too many failures in a minute), topic (a message outside of what the key speaks for).
+    """
+
+    why: str
+    count: int
+    last_at: datetime
 
 
 class QuarantineQuestion(Paging):

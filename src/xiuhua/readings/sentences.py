@@ -43,6 +43,28 @@ SENTENCES = {
         zh="有 {count} 路数据流未登记，或不在您可导入的范围；整张表未收：{names}",
         en="{count} streams are not registered or not yours to bring readings into; nothing was taken: {names}",
     ),
+    "readings.key_name": Label(
+        zh="名称“{name}”不能用：3 至 64 个英文字母、数字、- 或 _，以字母或数字开头",
+        en="The name “{name}” cannot be used: 3 to 64 of a–z, A–Z, 0–9, - and _, beginning with a letter or digit",
+    ),
+    "readings.key_name_taken": Label(
+        zh="名称 {name} 已有密钥（含已撤销的），换一个名称",
+        en="There is or was a key named {name}; choose another name",
+    ),
+    "readings.key_for_nothing": Label(
+        zh="选择这把密钥可代表的对象或类型", en="Choose the objects or the type that the key speaks for"
+    ),
+    "readings.key_too_wide": Label(
+        zh="选了 {count} 个对象，一把密钥最多 {most} 个；分成几把，或按类型生成",
+        en="{count} objects were chosen and a key takes {most}; make several, or one for the whole type",
+    ),
+    "readings.key_no_streams": Label(
+        zh="类型 {type} 没有数据流，设备不能为它上报", en="Objects of type {type} have no streams to report"
+    ),
+    "readings.key_expired": Label(zh="到期时间须在现在之后", en="The key must expire after now"),
+    "readings.key_revoked_before": Label(
+        zh="这把密钥已于 {at} 撤销", en="This key was revoked at {at}; nothing more to do"
+    ),
     "readings.period_wrong": Label(zh="开始时间须早于结束时间", en="The beginning must lie before the end"),
     "readings.too_many_points": Label(
         zh="这段时间按所选精度超过 {most} 个点；缩短时间或放粗精度",
@@ -80,5 +102,6 @@ ACTIONS = {
     "eased": Label(zh="减轻", en="Became lighter"),
     "retention_set": Label(zh="设定保留期", en="Retention set"),
     "retention_deleted": Label(zh="按保留规则删除", en="Deleted by retention"),
+    "revoked": Label(zh="撤销", en="Revoked"),
     "unshelved": Label(zh="搁置到期", en="Shelving ended"),
 }

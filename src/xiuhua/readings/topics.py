@@ -21,6 +21,8 @@ from xiuhua.stack.subjects import FEED, OWN, PARTITIONS, ROOT
 MQTT = "$MQTT.msgs."
 
 # The server turns a topic into a subject: "." becomes "//", "/" becomes ".", and an empty level "/".
+# What the server takes in no topic.
+_NEVER_PLAIN = frozenset(' +#%*>"') | frozenset(map(chr, range(32)))
 _MARK = re.compile(r"//|/\.|\.")
 _TOPIC = {"//": ".", "/.": "/", ".": "/"}
 _PLACE = re.compile(r"(?:\$MQTT\.msgs\.(?:in\.\d+\.)?|feed\.\d+\.)")
@@ -41,9 +43,20 @@ def name_of(address: Address) -> str:
     return "/".join((*address.type.split(".", 1), code, address.stream))
 
 
+def spellings_of(address: Address) -> tuple[str, ...]:
+    """Return the names by which devices call a stream: as we write it, and with letters and slashes as they are."""
+    plain = "".join(quote(letter, safe="") if letter in _NEVER_PLAIN else letter for letter in address.code)
+    return tuple(dict.fromkeys((name_of(address), "/".join((*address.type.split(".", 1), plain, address.stream)))))
+
+
 def topic_of(address: Address) -> str:
     """Return the MQTT topic of a stream."""
     return f"{ROOT}/{name_of(address)}"
+
+
+def object_topic_of(type_id: str, code: str) -> str:
+    """Return the MQTT topic under which the streams of an object lie, without the stream."""
+    return topic_of(Address(type=type_id, code=code, stream="")).removesuffix("/")
 
 
 def topic_in(subject: str) -> str | None:
@@ -66,8 +79,12 @@ def address_in(name: str) -> Address | None:
 
 def feed_subject_of(name: str) -> str:
     """Return the subject under which we ourselves put one stream's message into the feed."""
-    levels = [level.replace(".", "//") or "/" for level in name.split("/")]
-    return f"{FEED}{crc32(name.encode()) % PARTITIONS}.{ROOT}.{'.'.join(levels)}"
+    return f"{FEED}{crc32(name.encode()) % PARTITIONS}.{ROOT}.{levels_of(name)}"
+
+
+def levels_of(name: str) -> str:
+    """Return a stream's name as the levels of a subject."""
+    return ".".join(level.replace(".", "//") or "/" for level in name.split("/"))
 
 
 def own_subject(source: str, form: str) -> str:

@@ -13,6 +13,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from pathlib import Path
 from typing import TypeVar
 
 import nats
@@ -24,6 +25,7 @@ from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
 from xiuhua.readings.claims import Claims
+from xiuhua.readings.door import Door
 from xiuhua.readings.gathering import Message, Place
 from xiuhua.readings.ingest import Ingest
 from xiuhua.readings.latest import find_latest_again
@@ -46,19 +48,23 @@ class Stopped(Exception):
     """Told to stop while the database was away; what was not stored is not acknowledged and comes again."""
 
 
-def run(nats_url: str, stop: threading.Event) -> None:
-    """Take readings in until `stop` is set: finishes the batch in hand, then returns. Waits out a database or a NATS
-    server that is away.
+def run(data: Path, nats_url: str, stop: threading.Event, *, listening: Callable[[], None] = lambda: None) -> None:
+    """Let devices in and take readings until `stop` is set: finishes the batch in hand, then returns. Waits out a
+    database or a NATS server that is away. `listening` is called when devices are let in.
     """
-    asyncio.run(_Worker(nats_url, stop).run())
+    asyncio.run(_Worker(data, nats_url, stop, listening).run())
 
 
 class _Worker:
     """One life of the process. All database work runs in one thread, whose connection it is."""
 
-    def __init__(self, nats_url: str, stop: threading.Event) -> None:
+    def __init__(
+        self, data: Path, nats_url: str, stop: threading.Event, listening: Callable[[], None] = lambda: None
+    ) -> None:
         self._nats_url = nats_url
         self._stop = stop
+        self._door = Door(data, nats_url, watches=lambda: 0 in self._claims.held)
+        self._listening = listening
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ingest")
         self._claims = Claims(f"{socket.gethostname()}-{os.getpid()}")
         self._changed: set[tuple[str, str]] = set()
@@ -88,6 +94,7 @@ class _Worker:
                 await client.close()
         await self._in_thread(_disconnect)
         self._thread.shutdown()
+        await self._door.close()
 
     async def _read(self, client: Client) -> None:
         await make_places(client)
@@ -98,8 +105,9 @@ class _Worker:
             await client.subscribe(topic, cb=self._notice)
         arrived = asyncio.Event()
         pulls: dict[str, Pull] = {}
-        log.info("listening")
-        async with in_background(self._keep(client, pulls)):
+        async with in_background(self._keep(client, pulls)), self._door.open(client):
+            log.info("listening")
+            self._listening()
             await self._go_on(client, streams, ingest, pulls, created, arrived)
         await self._patiently(functools.partial(ingest.bring_latest, wait=True))
         await self._patiently(self._claims.leave)

@@ -53,6 +53,7 @@ ROWS = (
     _row("audit verify", "ledger.commands:AUDIT_VERIFY", Needs.DATABASE, "核验留痕", "verify the sealed history"),
     _row("engine", "site.commands.engine:ENGINE", Needs.NOTHING, "查看算法的输入、输出和出处",
          "show what an engine takes and gives"),
+    _row("door", "site.commands.door:DOOR", Needs.NOTHING, "自备 NATS 的准入配置", "what a NATS of your own must know"),
     _row("backup", "site.commands.backup:BACKUP", Needs.NOTHING, "备份到一个文件", "write a backup to one file"),
     _row("restore", "site.commands.restore:RESTORE", Needs.NOTHING, "从备份恢复", "restore from a backup"),
     _row("prepare", "site.commands.prepare:PREPARE", Needs.DECLARATIONS, "建库载入", "make ready", internal=True),

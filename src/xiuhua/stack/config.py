@@ -24,10 +24,11 @@ class Config:
     bucket (XIUHUA_FILES_KEY, XIUHUA_FILES_SECRET). packs: extra pack folders, separated as in PATH (XIUHUA_PACKS).
     plan: the action plan's file (XIUHUA_PLAN; plans/songjiang-2024-2026.yaml if empty). address, http_port: where
     people call (XIUHUA_ADDRESS, XIUHUA_PORT). mqtt_address, mqtt_port: where devices call (XIUHUA_MQTT_ADDRESS, the
-    same as address if empty; XIUHUA_MQTT_PORT). nats_port: port of the embedded NATS on loopback, 0 for any free one
-    (XIUHUA_NATS_PORT). secure_cookies: cookies only over TLS; off on loopback (XIUHUA_SECURE_COOKIES). hot_days: how
-    many days readings stay in the database before they go into files (XIUHUA_HOT_DAYS). log_level: least level written
-    to the logs (XIUHUA_LOG_LEVEL).
+    same as address if empty; XIUHUA_MQTT_PORT). mqtt_certificate, mqtt_key: PEM files with which the embedded server's
+    MQTT speaks TLS (XIUHUA_MQTT_CERTIFICATE, XIUHUA_MQTT_KEY; both or none). nats_port: port of the embedded NATS on
+    loopback, 0 for any free one (XIUHUA_NATS_PORT). secure_cookies: cookies only over TLS; off on loopback
+    (XIUHUA_SECURE_COOKIES). hot_days: how many days readings stay in the database before they go into files
+    (XIUHUA_HOT_DAYS). log_level: least level written to the logs (XIUHUA_LOG_LEVEL).
     """
 
     data: Path
@@ -42,6 +43,8 @@ class Config:
     http_port: int
     mqtt_address: str
     mqtt_port: int
+    mqtt_certificate: str
+    mqtt_key: str
     nats_port: int
     secure_cookies: bool
     hot_days: int
@@ -76,6 +79,10 @@ def read_config(environment: Mapping[str, str] | None = None) -> Config:
         raise Invalid("stack.setting", variable="XIUHUA_SECURE_COOKIES", value=secure, allowed="0, 1")
     if level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         raise Invalid("stack.setting", variable="XIUHUA_LOG_LEVEL", value=level, allowed="DEBUG, INFO, WARNING, ERROR")
+    certificate, key = _file(values, "XIUHUA_MQTT_CERTIFICATE"), _file(values, "XIUHUA_MQTT_KEY")
+    if bool(certificate) != bool(key):
+        missing = "XIUHUA_MQTT_KEY" if certificate else "XIUHUA_MQTT_CERTIFICATE"
+        raise Invalid("stack.setting", variable=missing, value="", allowed="PEM")
     hot_days = values.get("XIUHUA_HOT_DAYS") or "3"
     if not hot_days.isascii() or not hot_days.isdigit() or not 1 <= int(hot_days) <= MOST_HOT_DAYS:
         raise Invalid("stack.setting", variable="XIUHUA_HOT_DAYS", value=hot_days, allowed=f"1–{MOST_HOT_DAYS}")
@@ -92,6 +99,8 @@ def read_config(environment: Mapping[str, str] | None = None) -> Config:
         http_port=_port(values, "XIUHUA_PORT", 8750),
         mqtt_address=values.get("XIUHUA_MQTT_ADDRESS") or address,
         mqtt_port=_port(values, "XIUHUA_MQTT_PORT", 1883),
+        mqtt_certificate=certificate,
+        mqtt_key=key,
         nats_port=_port(values, "XIUHUA_NATS_PORT", 0),
         secure_cookies=secure == "1",
         hot_days=int(hot_days),
@@ -100,6 +109,13 @@ def read_config(environment: Mapping[str, str] | None = None) -> Config:
     # Said here, where every process begins, and not when the first file comes.
     bucket_address(config.files_url, key=config.files_key, secret=config.files_secret)
     return config
+
+
+def _file(values: Mapping[str, str], variable: str) -> str:
+    text = values.get(variable, "")
+    if text and not Path(text).is_file():
+        raise Invalid("stack.setting", variable=variable, value=text, allowed="PEM")
+    return str(Path(text).absolute()) if text else ""
 
 
 def _port(values: Mapping[str, str], variable: str, otherwise: int) -> int:

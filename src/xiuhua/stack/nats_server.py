@@ -1,4 +1,4 @@
-"""The embedded NATS: JetStream and MQTT in one process, with one user for us and one for devices."""
+"""The embedded NATS: JetStream and MQTT in one process. It knows us; of everybody else it asks us (auth callout)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,20 +15,21 @@ import psutil
 
 from xiuhua.kernel.errors import Unavailable
 from xiuhua.stack.config import Config
+from xiuhua.stack.nkeys import Issuer
 from xiuhua.stack.ports import answers
 from xiuhua.stack.running import run_folder
 from xiuhua.stack.secrets import read_secret
 from xiuhua.stack.starting import program, tied
 from xiuhua.stack.strays import left_after
-from xiuhua.stack.subjects import GATEWAY, ROOT, mappings
+from xiuhua.stack.subjects import ACCOUNT, DEVICES_ACCOUNT, mappings, reports
 from xiuhua.stack.supervisor import Program
 
 OUR_USER = "xiuhua"
-DEVICE_USER = "device"
-# The server asks for the right once a message has been mapped to its partition.
-DEVICES_PUBLISH = (f"in.*.{ROOT}.>", f"in.*.{GATEWAY}.>")
+SYSTEM_USER = "xiuhua-system"
 STOP_WAIT_S = 20.0
 LARGEST_MESSAGE = 1024 * 1024
+# How long a device that connects may wait for our answer.
+ADMITTED_WITHIN_S = 10
 
 _CONFIG = """\
 server_name: xiuhua
@@ -50,19 +50,29 @@ mqtt {{
   listen: {mqtt}
   ack_wait: "30s"
   max_ack_pending: 1000
-}}
-mappings: {mappings}
-authorization {{
-  users: [
-    {{ user: {our_user}, password: {our_password} }}
-{device}  ]
-}}
+{tls}}}
+{accounts}"""
+_TLS = """\
+  tls {{ cert_file: {certificate}, key_file: {key}, timeout: 10 }}
 """
-_DEVICE = """\
-    {{
-      user: {user}, password: {password}
-      permissions: {{ publish: {{ allow: [{allow}] }}, subscribe: {{ deny: [">"] }} }}
-    }}
+_ACCOUNTS = """\
+accounts {{
+  {ours} {{
+    jetstream: enabled
+    users: [ {{ user: {our_user}, password: {our_password} }} ]
+    mappings: {mappings}
+    exports: [ {{ service: "feed.>", accounts: [{devices}] }} ]
+  }}
+  {devices} {{
+    mappings: {reports}
+    imports: [ {{ service: {{ account: {ours}, subject: "feed.>" }} }} ]
+  }}
+  "$SYS" {{ users: [ {{ user: {system_user}, password: {system_password} }} ] }}
+}}
+authorization {{
+  timeout: {timeout}
+  auth_callout {{ issuer: {issuer}, account: {ours}, auth_users: [{our_user}, {system_user}] }}
+}}
 """
 
 
@@ -70,6 +80,7 @@ _DEVICE = """\
 class Nats:
     """An embedded server on data/nats. largest_store: most bytes it may keep; fixed while the server runs. `sync`:
     "always", or how often what was acknowledged is brought to the disk ("2m": safe against a kill, not a power loss).
+    `certificate`, `key`: paths of PEM files; with them MQTT speaks TLS.
     """
 
     data: Path
@@ -78,6 +89,8 @@ class Nats:
     mqtt_port: int
     largest_store: int
     sync: str = "always"
+    certificate: str = ""
+    key: str = ""
 
     @property
     def url(self) -> str:
@@ -99,47 +112,59 @@ class Nats:
             stop_wait_s=STOP_WAIT_S,
         )
 
-    def admits_devices(self) -> bool:
-        """Say whether the device user may connect now."""
-        password = read_secret(self.data, "mqtt_device")
-        hello = {"verbose": False, "pedantic": False, "user": DEVICE_USER, "pass": password, "lang": "", "version": ""}
-        try:
-            with socket.create_connection(("127.0.0.1", self.port), timeout=2) as line, line.makefile("rb") as answers_:
-                answers_.readline()
-                line.sendall(f"CONNECT {json.dumps(hello)}\r\nPING\r\n".encode())
-                return answers_.readline().startswith(b"PONG")
-        except OSError:
-            return False
-
-    def write_config(self, *, devices: bool) -> None:
-        """Write the configuration; without `devices` nothing but our own user may connect."""
+    def write_config(self) -> None:
+        """Write the configuration: whoever is not one of us is let in by our answer, and by nothing else."""
         logs = self.data / "logs"
         logs.mkdir(parents=True, exist_ok=True)
-        (self.data / "nats").mkdir(exist_ok=True)
-        device = _DEVICE.format(
-            user=json.dumps(DEVICE_USER),
-            password=json.dumps(read_secret(self.data, "mqtt_device")),
-            allow=", ".join(json.dumps(subject) for subject in DEVICES_PUBLISH),
-        )
+        store = self.data / "nats"
+        store.mkdir(exist_ok=True)
+        _keep_what_was_there(store)
         host = f"[{self.mqtt_address}]" if ":" in self.mqtt_address else self.mqtt_address
+        tls = _TLS.format(certificate=json.dumps(self.certificate), key=json.dumps(self.key))
         text = _CONFIG.format(
             port=self.port,
             pid_file=json.dumps(str(run_folder(self.data) / "nats.pid")),
             log_file=json.dumps(str(logs / "nats.log")),
             largest=LARGEST_MESSAGE,
-            store=json.dumps(str(self.data / "nats")),
+            store=json.dumps(str(store)),
             sync=self.sync,
             largest_store=self.largest_store,
             mqtt=json.dumps(f"{host}:{self.mqtt_port}"),
-            mappings=json.dumps(mappings()),
-            our_user=json.dumps(OUR_USER),
-            our_password=json.dumps(read_secret(self.data, "nats")),
-            device=device if devices else "",
+            tls=tls if self.certificate else "",
+            accounts=accounts(self.data, our_user=OUR_USER, our_password=read_secret(self.data, "nats")),
         )
         fresh = self.config.with_suffix(".fresh")
         fresh.touch(mode=0o600)
         fresh.write_text(text)
         fresh.replace(self.config)
+
+
+def accounts(data: Path, *, our_user: str, our_password: str) -> str:
+    """Return the part of a server's configuration that says who may connect, for the site on that folder."""
+    return _ACCOUNTS.format(
+        ours=ACCOUNT,
+        devices=DEVICES_ACCOUNT,
+        our_user=json.dumps(our_user),
+        our_password=json.dumps(our_password),
+        system_user=SYSTEM_USER,
+        system_password=json.dumps(read_secret(data, "nats_system")),
+        mappings=json.dumps(mappings()),
+        reports=json.dumps(reports()),
+        timeout=ADMITTED_WITHIN_S,
+        issuer=issuer(data).public,
+    )
+
+
+def issuer(data: Path) -> Issuer:
+    """Return the key with which the site on that folder says who may connect."""
+    return Issuer(read_secret(data, "nats_account"))
+
+
+def _keep_what_was_there(store: Path) -> None:
+    """Bring what the server kept before there were accounts into ours."""
+    before, ours = store / "jetstream" / "$G", store / "jetstream" / ACCOUNT
+    if before.is_dir() and not ours.exists():
+        before.rename(ours)
 
 
 def make_nats(config: Config, port: int) -> Nats:
@@ -149,6 +174,8 @@ def make_nats(config: Config, port: int) -> Nats:
         port=port,
         mqtt_address=config.mqtt_address,
         mqtt_port=config.mqtt_port,
+        certificate=config.mqtt_certificate,
+        key=config.mqtt_key,
         largest_store=max(1 << 30, shutil.disk_usage(config.data).free // 2),
     )
 

@@ -68,12 +68,6 @@ class Supervisor:
         for program in programs:
             self._await(self._children[program.name])
 
-    def signal(self, name: str, number: signal.Signals) -> None:
-        """Send a signal to one process."""
-        process = self._children[name].process
-        if process is not None:
-            process.send_signal(number)
-
     def tend(self) -> None:
         """Look after all processes once: note who serves, start again who crashed."""
         for child in self._children.values():

@@ -18,6 +18,7 @@ from xiuhua.ledger.actions import Change, announce, record
 from xiuhua.people.actions.songjiang import DEMO, areas_changed
 from xiuhua.readings.directory import change_directory
 from xiuhua.readings.history.rollup import TABLES
+from xiuhua.testbed.devices import DEVICES_KEY
 from xiuhua.testbed.needed import Needed, needed_by_real_rows
 
 # In an order in which nothing still points at what goes. `kept` are the codes and ids that real rows need.
@@ -42,6 +43,11 @@ STATEMENTS: tuple[tuple[str, str], ...] = (
         " (SELECT id FROM readings_datastream WHERE origin = %(origin)s)",
     ),
     ("datastreams", "DELETE FROM readings_datastream WHERE origin = %(origin)s"),
+    (
+        "objects of keys",
+        "DELETE FROM readings_keyobject WHERE key_id IN (SELECT id FROM readings_devicekey WHERE origin = %(origin)s)",
+    ),
+    ("keys", "DELETE FROM readings_devicekey WHERE origin = %(origin)s"),
     (
         "links",
         "DELETE FROM objects_objectlink l USING objects_cityobject o"
@@ -94,6 +100,6 @@ def clear(actor: Actor, data: Path) -> Cleared:
         )
         areas_changed()
         announce("objects.imported", id="demo", type="", count=0)
-    for name in ("demo.json", "demo-accounts.txt"):
+    for name in ("demo.json", "demo-accounts.txt", f"secrets/{DEVICES_KEY}"):
         (data / name).unlink(missing_ok=True)
     return Cleared(gone=gone, kept=kept)

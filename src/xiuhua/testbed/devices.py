@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import ssl
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ LOOK_BACK = timedelta(minutes=14)
 LOOK_FOR_REPAIRS_S = 3.0
 FIRST_WAIT_S, LONGEST_WAIT_S, HEALTHY_AFTER_S = 1.0, 30.0, 10.0
 GOLDEN = 0.6180339887
+DEVICES_KEY = "demo-devices"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,9 +111,9 @@ async def _run(
     sending = Sending(devices=devices, random=random, mended=set(), device_s=0.0, at=started - LOOK_BACK)
     wait = FIRST_WAIT_S
     while not stop.is_set():
-        # Read anew each time: where the broker is the city's own, somebody has yet to put it there.
-        password = kept_secret(config.data, "mqtt_device")
-        if password is None:
+        # Read anew each time: the demonstration may be loaded again, and its key made again.
+        secret = kept_secret(config.data, DEVICES_KEY)
+        if secret is None:
             await _pause(stop, LOOK_FOR_REPAIRS_S)
             continue
         began = asyncio.get_running_loop().time()
@@ -119,9 +121,10 @@ async def _run(
             async with aiomqtt.Client(
                 reachable(config.mqtt_address),
                 config.mqtt_port,
-                username="device",
-                password=password,
-                identifier="synthetic-devices",
+                username=DEVICES_KEY,
+                password=secret,
+                identifier=DEVICES_KEY,
+                tls_context=_tls(config),
             ) as client:
                 await send(config, client, sending, stop)
         except aiomqtt.MqttError as error:
@@ -136,6 +139,15 @@ async def _pause(stop: threading.Event, seconds: float) -> None:
     until = asyncio.get_running_loop().time() + seconds
     while not stop.is_set() and asyncio.get_running_loop().time() < until:
         await asyncio.sleep(0.1)
+
+
+def _tls(config: Config) -> ssl.SSLContext | None:
+    """Return what makes the devices trust our own server's certificate; on this machine its name need not fit."""
+    if not config.mqtt_certificate:
+        return None
+    context = ssl.create_default_context(cafile=config.mqtt_certificate)
+    context.check_hostname = False
+    return context
 
 
 @dataclass(kw_only=True, slots=True)

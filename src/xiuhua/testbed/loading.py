@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ from django.db import transaction
 from xiuhua.catalog.catalogue import current
 from xiuhua.indicators.actions import compute
 from xiuhua.kernel.actor import Actor, system_actor
-from xiuhua.kernel.district import Made
+from xiuhua.kernel.district import District, Made
 from xiuhua.kernel.errors import Fault
 from xiuhua.kernel.indicators import Subject
 from xiuhua.kernel.objects import Geometry, ObjectType, Writer
@@ -32,9 +32,13 @@ from xiuhua.people.actions.songjiang import (
     make_demo_units,
 )
 from xiuhua.readings.datastreams import ensure_datastreams
+from xiuhua.readings.key_actions import make_key
+from xiuhua.readings.models import DeviceKey
 from xiuhua.stack.console import step
+from xiuhua.stack.secrets import keep_secret
 from xiuhua.testbed.accounts import make_accounts
 from xiuhua.testbed.beginning import begin_alarms, begin_cases
+from xiuhua.testbed.devices import DEVICES_KEY
 from xiuhua.testbed.synthetic import Recipe, districts, keep_recipe
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -64,6 +68,7 @@ def load(data: Path, accounts: Path) -> None:
                 put(actor, current().object_type(f"{pack_id}.{kind}"), [as_of(thing, months[0]) for thing in things])
         with step(Label(zh=f"补上过去一年：{title.zh}", en=f"living through the past year: {title.en}")) as shown:
             live_through(actor, pack_id, district.things, months, lambda at: shown.at(at, len(months)))
+    make_device_key(actor, data, made)
     keep_recipe(data, recipe)
     make_accounts(actor, accounts)
     with step(Label(zh="立几件演示案件", en="opening a few demonstration cases")):
@@ -100,6 +105,16 @@ def put(actor: Actor, declared: ObjectType, things: Sequence[Made]) -> None:
         write(actor, plan, origin=DEMO, why="", source={"origin": DEMO}, now=now)
         announce("objects.imported", id=declared.id, type=declared.id, count=len(things))
     ensure_datastreams(declared.id)
+
+
+def make_device_key(actor: Actor, data: Path, made: Mapping[str, District]) -> None:
+    """Make the key of the synthetic devices, which speaks for every type that reports; kept for their process."""
+    if DeviceKey.objects.filter(name=DEVICES_KEY).exists():
+        return
+    types = {f"{pack_id}.{feed.type}" for pack_id, district in made.items() for feed in district.feeds}
+    if types:
+        _, secret = make_key(actor, name=DEVICES_KEY, types=sorted(types), origin=DEMO, now=datetime.now(UTC))
+        keep_secret(data, DEVICES_KEY, secret)
 
 
 def past_months(today: date) -> tuple[date, ...]:

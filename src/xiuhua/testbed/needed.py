@@ -8,7 +8,8 @@ from typing import Any
 
 from django.db import connection
 
-# A real row: one of another origin than the demonstration's, in a register, a case, a round, a datastream or a post.
+# A real row: one of another origin than the demonstration's, in a register, a case, a round, a datastream, a key or a
+# post.
 _OBJECTS = """
     WITH RECURSIVE needed (id, why) AS (
         SELECT l.target_id, s.type || ' ' || s.code FROM objects_objectlink l
@@ -17,6 +18,8 @@ _OBJECTS = """
         UNION SELECT i.object_id, r.title FROM cases_rounditem i
             JOIN cases_roundrun r ON r.id = i.round_run_id WHERE r.origin <> %(demo)s
         UNION SELECT d.object_id, d.stream FROM readings_datastream d WHERE d.origin <> %(demo)s
+        UNION SELECT s.object_id, k.name FROM readings_keyobject s
+            JOIN readings_devicekey k ON k.id = s.key_id WHERE k.origin <> %(demo)s
         UNION SELECT l.target_id, s.type || ' ' || s.code FROM needed n
             JOIN objects_cityobject s ON s.id = n.id AND s.origin = %(demo)s
             JOIN objects_objectlink l ON l.source_id = s.id

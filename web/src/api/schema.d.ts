@@ -528,6 +528,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/devices/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Keys
+         * @description List the keys of devices and gateways, newest first.
+         */
+        get: operations["xiuhua_readings_api_list_keys"];
+        put?: never;
+        /**
+         * Make Key
+         * @description Make a key; its secret is in this answer and nowhere else.
+         */
+        post: operations["xiuhua_readings_api_make_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices/keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Key
+         * @description Give one key with all the objects it speaks for that the reader sees.
+         */
+        get: operations["xiuhua_readings_api_get_key"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices/keys/{key_id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke Key
+         * @description End a key for good and put out whoever is connected with it.
+         */
+        post: operations["xiuhua_readings_api_revoke_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/devices/kinds": {
         parameters: {
             query?: never;
@@ -540,6 +604,26 @@ export interface paths {
          * @description Count devices by type and by how they do, under an area if one is named.
          */
         get: operations["xiuhua_readings_api_device_kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices/turned-away": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Turned Away
+         * @description Count who was turned away at the door since the site began.
+         */
+        get: operations["xiuhua_readings_api_list_turned_away"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3095,6 +3179,78 @@ export interface components {
             };
         };
         /**
+         * KeyQuestion
+         * @description Which keys: that stand so, whose name or holder holds a text.
+         */
+        KeyQuestion: {
+            /**
+             * Page
+             * @default 1
+             */
+            page: number;
+            /**
+             * Q
+             * @default
+             */
+            q: string;
+            /**
+             * Size
+             * @default 50
+             */
+            size: number;
+            state?: components["schemas"]["KeyState"] | null;
+        };
+        /**
+         * KeyRow
+         * @description A key: the whole types it speaks for, of its objects the first ones that the reader sees and how many, and what
+         *     happened with it. `refused_why` is secret, expired, revoked or hurried.
+         */
+        KeyRow: {
+            /** Expires At */
+            expires_at: string | null;
+            /** Holder */
+            holder: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Last Seen At */
+            last_seen_at: string | null;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Made By */
+            made_by: string;
+            /** May Revoke */
+            may_revoke: boolean;
+            /** Name */
+            name: string;
+            /** Objects */
+            objects: components["schemas"]["SpokenFor"][];
+            /** Objects Total */
+            objects_total: number;
+            /** Origin */
+            origin: string;
+            /** Refused At */
+            refused_at: string | null;
+            /** Refused Why */
+            refused_why: string;
+            /** Revoked At */
+            revoked_at: string | null;
+            state: components["schemas"]["KeyState"];
+            /** Types */
+            types: string[];
+        };
+        /**
+         * KeyState
+         * @description How a key stands.
+         * @enum {string}
+         */
+        KeyState: "valid" | "expired" | "revoked";
+        /**
          * Label
          * @description A name in both languages.
          */
@@ -3258,6 +3414,17 @@ export interface components {
             rollups: number;
         };
         /**
+         * MadeKey
+         * @description A new key with its secret, which is shown this once, and where a device calls.
+         */
+        MadeKey: {
+            /** Address */
+            address: string;
+            key: components["schemas"]["KeyRow"];
+            /** Secret */
+            secret: string;
+        };
+        /**
          * Me
          * @description Who is signed in; `acts` is all it may do anywhere, `demonstration` whether the site holds synthetic objects.
          *     `columns` is, by list, how the person wants its columns.
@@ -3374,6 +3541,31 @@ export interface components {
             label: components["schemas"]["Label"];
             /** Met */
             met: boolean;
+        };
+        /**
+         * NewKey
+         * @description A key to make: its name, and the objects and whole types it speaks for.
+         */
+        NewKey: {
+            /** Expires At */
+            expires_at?: string | null;
+            /**
+             * Holder
+             * @default
+             */
+            holder: string;
+            /** Name */
+            name: string;
+            /**
+             * Objects
+             * @default []
+             */
+            objects: string[];
+            /**
+             * Types
+             * @default []
+             */
+            types: string[];
         };
         /**
          * NewObject
@@ -3689,6 +3881,17 @@ export interface components {
         Page_IndicatorRow_: {
             /** Items */
             items: components["schemas"]["IndicatorRow"][];
+            /** Page */
+            page: number;
+            /** Size */
+            size: number;
+            /** Total */
+            total: number;
+        };
+        /** Page[KeyRow] */
+        Page_KeyRow_: {
+            /** Items */
+            items: components["schemas"]["KeyRow"][];
             /** Page */
             page: number;
             /** Size */
@@ -4629,6 +4832,27 @@ export interface components {
             standard: string;
         };
         /**
+         * SpokenFor
+         * @description An object that a key speaks for; `topic` is where its streams are published, each under its own name.
+         */
+        SpokenFor: {
+            /** Area Name */
+            area_name: string;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /**
+             * Object Id
+             * Format: uuid
+             */
+            object_id: string;
+            /** Topic */
+            topic: string;
+            /** Type */
+            type: string;
+        };
+        /**
          * StateDef
          * @description One state of a case type.
          */
@@ -5004,6 +5228,22 @@ export interface components {
             object_id: string;
             /** Type */
             type: string;
+        };
+        /**
+         * TurnedAway
+         * @description How many were turned away at the door for one reason since the site began: unknown, secret, expired, revoked,
+         *     hurried (too many failures in a minute), topic (a message outside of what the key speaks for).
+         */
+        TurnedAway: {
+            /** Count */
+            count: number;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Why */
+            why: string;
         };
         /**
          * TypeCount
@@ -5766,6 +6006,103 @@ export interface operations {
             };
         };
     };
+    xiuhua_readings_api_list_keys: {
+        parameters: {
+            query?: {
+                page?: number;
+                size?: number;
+                state?: components["schemas"]["KeyState"] | null;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_KeyRow_"];
+                };
+            };
+        };
+    };
+    xiuhua_readings_api_make_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKey"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeKey"];
+                };
+            };
+        };
+    };
+    xiuhua_readings_api_get_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyRow"];
+                };
+            };
+        };
+    };
+    xiuhua_readings_api_revoke_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyRow"];
+                };
+            };
+        };
+    };
     xiuhua_readings_api_device_kinds: {
         parameters: {
             query?: {
@@ -5784,6 +6121,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeviceKindRow"][];
+                };
+            };
+        };
+    };
+    xiuhua_readings_api_list_turned_away: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TurnedAway"][];
                 };
             };
         };

@@ -17,7 +17,8 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xiuhua.site.settings")
     django.setup()
     # Models can be read only once Django is set up.
-    importlib.import_module("xiuhua.readings.worker").run(read_config().nats_url, stop)
+    config = read_config()
+    importlib.import_module("xiuhua.readings.worker").run(config.data, config.nats_url, stop)
 
 
 if __name__ == "__main__":

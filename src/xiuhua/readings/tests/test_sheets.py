@@ -12,14 +12,24 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xiuhua.kernel.actor import system_actor
 from xiuhua.readings.decode import JSON, MSGPACK, Sheet, Unreadable, reports_in, sheet_in
+from xiuhua.readings.key_actions import make_key
 from xiuhua.readings.models import IngestCount, Latest, Quarantine
 from xiuhua.readings.quality import Quality
-from xiuhua.readings.tests.conftest import NOW, Line
+from xiuhua.readings.tests.conftest import LAMP, NOW, Line
 
 EAST, WEST = "lights/lamp/E.1/voltage", "lights/lamp/西%201/voltage"
 NOW_MS = int(NOW.timestamp() * 1000)
-SUBJECT = "$MQTT.msgs.in.3.gateway.g1."
+GATEWAY = "gateway-1"
+SUBJECT = f"$MQTT.msgs.in.3.gateway.{GATEWAY}."
+
+
+@pytest.fixture
+def line(line: Line) -> Line:
+    """Give the gateway a key that speaks for every lamp."""
+    make_key(system_actor("test"), name=GATEWAY, types=[LAMP], now=NOW)
+    return line
 
 
 def ago(*seconds: int) -> list[int]:

@@ -29,6 +29,7 @@ from xiuhua.readings.models import Alarm, Latest, Position, Quarantine
 from xiuhua.readings.quarantine import kinds, send_again
 from xiuhua.readings.receiving import receive
 from xiuhua.readings.tests.trial import (
+    KEY,
     SIGN,
     TOWN,
     Kill,
@@ -41,8 +42,6 @@ from xiuhua.readings.tests.trial import (
 )
 from xiuhua.readings.topics import MQTT, Address, name_of, topic_of
 from xiuhua.readings.worker import _Worker
-from xiuhua.stack.nats_server import DEVICE_USER
-from xiuhua.stack.secrets import read_secret
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -174,8 +173,8 @@ def test_a_sheet_over_http_is_stored_and_a_bad_one_refused_whole(servers: Server
 def publish(servers: Servers, code: str, stream: str, said: dict[str, object]) -> None:
     async def send() -> None:
         async with aiomqtt.Client(
-            "127.0.0.1", servers.nats.mqtt_port, username=DEVICE_USER, protocol=aiomqtt.ProtocolVersion.V311,
-            password=read_secret(servers.data, "mqtt_device"),
+            "127.0.0.1", servers.nats.mqtt_port, username=KEY, protocol=aiomqtt.ProtocolVersion.V311,
+            password=servers.secret,
         ) as client:  # fmt: skip
             topic = topic_of(Address(type=SIGN, code=code, stream=stream))
             await client.publish(topic, orjson.dumps({"at": timezone.now().isoformat(), **said}), qos=1)
@@ -204,12 +203,12 @@ def test_preparing_again_changes_nothing_and_an_absent_server_is_named(servers: 
     assert servers.stop_ingest() == 0
 
 
-def test_readings_for_datastreams_that_are_gone_find_the_new_ones() -> None:
+def test_readings_for_datastreams_that_are_gone_find_the_new_ones(tmp_path: Path) -> None:
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE readings_reading")
     (code,) = register_signs(1)
     now = timezone.now()
-    worker = _Worker("", threading.Event())
+    worker = _Worker(tmp_path, "", threading.Event())
     ingest, place = Ingest(), Place(consumer="trial", stream_created=now)
 
     def message(sequence: int) -> Message:

@@ -12,9 +12,10 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import closing, suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,18 +23,21 @@ from pathlib import Path
 import aiomqtt
 import nats
 import orjson
-from django.conf import settings
 from django.db import connection
 from nats.js.api import ConsumerInfo
 
+from xiuhua.kernel.actor import system_actor
 from xiuhua.objects.models import CityObject
 from xiuhua.readings.datastreams import ensure_datastreams
+from xiuhua.readings.door import Door
+from xiuhua.readings.key_actions import make_key
 from xiuhua.readings.listen import ACK_WAIT_SECONDS, CONSUMERS, MQTT_STREAM, prepare
+from xiuhua.readings.models import DeviceKey
 from xiuhua.readings.topics import Address, topic_of
-from xiuhua.stack.nats_server import DEVICE_USER, Nats, server_path
-from xiuhua.stack.secrets import read_secret
+from xiuhua.stack.nats_server import Nats, server_path
 
 SIGN = "mobility.stop_sign"
+KEY = "trial"
 TOWN = "310117/310117001/"
 # Between two messages while the devices wait for a kill.
 SLOW_S = 0.05
@@ -55,10 +59,15 @@ def database_url() -> str:
 
 @dataclass(kw_only=True)
 class Servers:
-    """NATS on a folder of its own, and the ingest process; both may be killed and started again."""
+    """NATS on a folder of its own, and the ingest process; both may be killed and started again. `secret` is that of
+    the devices' key, which speaks for every stop sign.
+    """
 
     data: Path
     sync: str = "always"
+    certificate: str = ""
+    key: str = ""
+    secret: str = field(init=False)
     nats: Nats = field(init=False)
     _server: subprocess.Popen[bytes] | None = None
     _ingest: subprocess.Popen[bytes] | None = None
@@ -67,12 +76,14 @@ class Servers:
         self.data.mkdir(parents=True, exist_ok=True)
         self.nats = Nats(
             data=self.data, port=free_port(), mqtt_address="127.0.0.1", mqtt_port=free_port(), largest_store=8 << 30,
-            sync=self.sync,
+            sync=self.sync, certificate=self.certificate, key=self.key,
         )  # fmt: skip
+        DeviceKey.objects.filter(name=KEY).delete()
+        _, self.secret = make_key(system_actor("trial"), name=KEY, types=[SIGN], now=datetime.now(UTC))
 
     def start_nats(self) -> None:
         """Start NATS and wait until it answers."""
-        self.nats.write_config(devices=True)
+        self.nats.write_config()
         self._server = subprocess.Popen([server_path(), "--config", self.nats.config])
         for port in (self.nats.port, self.nats.mqtt_port):
             for _ in range(100):
@@ -91,7 +102,7 @@ class Servers:
         """Start the ingest process as a site does."""
         environment = {
             **os.environ,
-            "XIUHUA_DATA": str(settings.CONFIG.data),
+            "XIUHUA_DATA": str(self.data),
             "XIUHUA_DATABASE_URL": database_url(),
             "XIUHUA_NATS_URL": self.nats.url,
         }
@@ -128,6 +139,30 @@ class Servers:
             if process is not None and process.poll() is None:
                 process.kill()
                 process.wait()
+
+
+@contextmanager
+def door_alone(servers: Servers) -> Iterator[None]:
+    """Let devices in while nobody takes their messages out."""
+    opened, over = threading.Event(), threading.Event()
+
+    async def stand() -> None:
+        client, door = await nats.connect(servers.nats.url), Door(servers.data, servers.nats.url)
+        async with door.open(client):
+            opened.set()
+            while not over.is_set():
+                await asyncio.sleep(0.05)
+        await door.close()
+        await client.close()
+
+    thread = threading.Thread(target=lambda: asyncio.run(stand()))
+    thread.start()
+    opened.wait(10)
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def register_signs(count: int) -> list[str]:
@@ -189,8 +224,8 @@ async def send(sending: Sending, servers: Servers, progress: Progress) -> int:
         while waiting:
             with suppress(aiomqtt.MqttError):
                 async with aiomqtt.Client(
-                    "127.0.0.1", servers.nats.mqtt_port, username=DEVICE_USER, timeout=5,
-                    password=read_secret(servers.data, "mqtt_device"), identifier=f"trial-{which}",
+                    "127.0.0.1", servers.nats.mqtt_port, username=KEY, timeout=5,
+                    password=servers.secret, identifier=f"trial-{which}",
                     clean_session=False, protocol=aiomqtt.ProtocolVersion.V311,
                 ) as client:  # fmt: skip
                     while waiting:

@@ -17,8 +17,7 @@ def serve_ingest(arguments: argparse.Namespace) -> int:
     config = read_config()
     log_to_file(config, "ingest")
     stop = stop_on_signal()
-    mark_ready(config.data, "ingest")
-    worker.run(config.nats_url, stop)
+    worker.run(config.data, config.nats_url, stop, listening=lambda: mark_ready(config.data, "ingest"))
     return 0
 
 

@@ -20,15 +20,13 @@ from xiuhua.stack.config import Config, read_config
 from xiuhua.stack.console import say, step, words
 from xiuhua.stack.files_place import check_files
 from xiuhua.stack.holding import wanted_hold
-from xiuhua.stack.nats_server import Nats
 from xiuhua.stack.own_database import check_database
 from xiuhua.stack.ports import Listener, any_free, reachable, require_apart, require_free
 from xiuhua.stack.running import Part, Site, hold, write_site
-from xiuhua.stack.secrets import kept_secret
 from xiuhua.stack.serving import marked_ready
 from xiuhua.stack.starting import Nursery
 from xiuhua.stack.strays import MARK, stop_strays
-from xiuhua.stack.supervisor import POLLED_EVERY_S, Program, Supervisor, tail
+from xiuhua.stack.supervisor import POLLED_EVERY_S, Program, Supervisor
 
 OURS = ("ingest", "work", "devices", "web")
 LOADED = (
@@ -37,20 +35,7 @@ LOADED = (
     "xiuhua.site.commands.prepare",
     *(f"xiuhua.site.commands.serve_{name}" for name in OURS),
 )
-DEVICES_IN_WITHIN_S = 10.0
 DEMO_ACCOUNTS = "demo-accounts.txt"
-
-
-BROKER = Label(
-    zh="设备接入：mqtt://{mqtt}，用户 device，密码在 {password}",
-    en="Devices call mqtt://{mqtt} as user device; the password is in {password}",
-)
-OWN_BROKER = Label(
-    zh="设备接入 XIUHUA_NATS_URL 的服务器：mqtt://{mqtt}，用户和密码由该服务器定；"
-    "演示设备要用的 device 密码请写入 {password}，无需重启",
-    en="Devices call the server of XIUHUA_NATS_URL: mqtt://{mqtt}, as whom that server says. The demonstration's own "
-    "need the password of its user device in {password}; no restart is needed",
-)
 
 
 @dataclass(slots=True)
@@ -157,8 +142,8 @@ def _start(running: Running, supervisor: Supervisor, *, empty: bool) -> None:
         os.environ["XIUHUA_DATABASE_URL"] = site.database = database.url
         programs.append(database.program(logs / "postgres.out"))
     if not config.nats_url:
-        # Devices stay out until the durable consumer of their messages is there.
-        broker.write_config(devices=False)
+        # Nobody is let in before the ingest process answers for them, and by then the places of their messages stand.
+        broker.write_config()
         os.environ["XIUHUA_NATS_URL"] = broker.url
         programs.append(broker.program(logs / "nats.out"))
     running.nursery.open()
@@ -169,20 +154,6 @@ def _start(running: Running, supervisor: Supervisor, *, empty: bool) -> None:
     if not supervisor.stopping:
         with step(Label(zh="启动网页、接入和后台进程", en="starting web, ingest and background work")):
             supervisor.start(*(_ours(running, name) for name in OURS))
-    if not config.nats_url and not supervisor.stopping:
-        with step(Label(zh="放行设备接入", en="letting devices in")):
-            _admit_devices(broker, supervisor)
-
-
-def _admit_devices(broker: Nats, supervisor: Supervisor) -> None:
-    broker.write_config(devices=True)
-    supervisor.signal("nats", signal.SIGHUP)
-    until = time.monotonic() + DEVICES_IN_WITHIN_S
-    while not broker.admits_devices():
-        if time.monotonic() > until:
-            log = broker.data / "logs" / "nats.log"
-            raise Unavailable("stack.not_started", part="MQTT", log=str(log), tail=tail(log))
-        time.sleep(POLLED_EVERY_S)
 
 
 def _prepare(running: Running, supervisor: Supervisor, *, empty: bool) -> None:
@@ -227,15 +198,15 @@ def _host(address: str) -> str:
 
 def _tell(running: Running, seconds: float) -> None:
     config = running.config
+    scheme = "mqtts" if config.mqtt_certificate else "mqtt"
     say(
-        Label(zh="\n绣花已就绪（{seconds:.1f} 秒）：{url}", en="\nXiuhua is ready ({seconds:.1f} s): {url}"),
+        Label(
+            zh="\n绣花已就绪（{seconds:.1f} 秒）：{url}\n设备接入：{mqtt}，密钥在“设备 → 密钥”页生成",
+            en="\nXiuhua is ready ({seconds:.1f} s): {url}\nDevices call {mqtt}; make their keys under Devices, Keys",
+        ),
         seconds=seconds,
         url=f"http://{_host(reachable(config.address))}:{config.http_port}/",
-    )
-    say(
-        OWN_BROKER if config.nats_url and kept_secret(config.data, "mqtt_device") is None else BROKER,
-        mqtt=f"{_host(reachable(config.mqtt_address))}:{config.mqtt_port}",
-        password=config.data / "secrets" / "mqtt_device",
+        mqtt=f"{scheme}://{_host(reachable(config.mqtt_address))}:{config.mqtt_port}",
     )
     accounts = config.data / DEMO_ACCOUNTS
     if accounts.is_file():

@@ -23,7 +23,6 @@ import pytest
 
 from xiuhua.stack.ports import any_free
 from xiuhua.stack.running import read_site
-from xiuhua.stack.secrets import read_secret
 
 START_WITHIN_S = 180
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("XIUHUA_")}
@@ -111,12 +110,12 @@ def test_a_busy_port_is_named_with_its_option(site: Up, tmp_path: Path) -> None:
     assert refused.returncode == 1 and "--port" in refused.stderr and str(site.port) in refused.stderr
 
 
-def test_a_device_with_the_password_may_publish_and_one_without_may_not_connect(site: Up) -> None:
-    async def publish(password: str) -> None:
-        async with aiomqtt.Client("127.0.0.1", site.mqtt_port, username="device", password=password) as client:
+def test_a_device_with_a_key_may_publish_and_one_without_may_not_connect(site: Up) -> None:
+    async def publish(secret: str) -> None:
+        async with aiomqtt.Client("127.0.0.1", site.mqtt_port, username="sign-x1", password=secret) as client:
             await client.publish("city/mobility/stop_sign/X1/heartbeat", '{"value": 1}', qos=1, timeout=10)
 
-    asyncio.run(publish(read_secret(site.data, "mqtt_device")))
+    asyncio.run(publish(new_key(site, "sign-x1")))
     with pytest.raises(aiomqtt.MqttError):
         asyncio.run(publish("guess"))
 
@@ -140,6 +139,22 @@ def asked(site: Up, path: str, headers: dict[str, str]) -> tuple[int, dict[str, 
         line.request("GET", path, headers=headers)
         answer = line.getresponse()
         return answer.status, json.load(answer)
+    finally:
+        line.close()
+
+
+def new_key(site: Up, name: str) -> str:
+    """Make a key that speaks for every stop sign, and return its secret."""
+    headers = signed_in(site)
+    token = headers["Cookie"].partition("csrftoken=")[2].partition(";")[0]
+    line = http.client.HTTPConnection("127.0.0.1", site.port, timeout=60)
+    try:
+        body = json.dumps({"name": name, "types": ["mobility.stop_sign"]})
+        line.request("POST", "/api/devices/keys", body, {**headers, "X-CSRFToken": token})
+        answer = line.getresponse()
+        made = json.load(answer)
+        assert answer.status == 201, made
+        return str(made["secret"])
     finally:
         line.close()
 
