@@ -41,7 +41,7 @@ def examples() -> list[str]:
 
 def taken(line: str) -> tuple[str, argparse.Namespace]:
     """Return the command's name and its words as its own parser takes them."""
-    words = shlex.split(line)
+    words = shlex.split(line.partition(" > ")[0])
     row = find(words)
     assert row is not None, line
     return row.name, parser_of(row)[1].parse_args(words[len(row.name.split()) :])
