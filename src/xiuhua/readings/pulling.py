@@ -57,6 +57,16 @@ class Pull:
         request = {"batch": ASK_MESSAGES, "max_bytes": ASK_BYTES, "expires": int(EXPIRES_SECONDS * 1e9)}
         await self._client.publish(self._subject, json.dumps(request).encode(), reply=self._inbox)
 
+    @property
+    def count(self) -> int:
+        """Return how many messages wait."""
+        return len(self._waiting)
+
+    @property
+    def size(self) -> int:
+        """Return how many bytes they are."""
+        return self._bytes
+
     def hand_on(self, most: int) -> list[Msg]:
         """Return up to so many of the messages that wait."""
         handed = [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]

@@ -40,6 +40,10 @@ LOOK_SECONDS = 1.0
 CUT_SECONDS = 5.0
 FORGET_SECONDS = 300.0
 LONGEST_WAIT_SECONDS = 10.0
+# Messages that come one by one are stored together: a transaction costs as much for one as for a hundred.
+GATHER_SECONDS = 0.05
+ENOUGH_MESSAGES = 500
+ENOUGH_BYTES = 512 * 1024
 
 T = TypeVar("T")
 
@@ -141,10 +145,13 @@ class _Worker:
             arrived.clear()
             for pull in pulls.values():
                 await pull.ask()
-            given = _handed_on(pulls.values())
-            if not given:
+            count = sum(pull.count for pull in pulls.values())
+            if not count:
                 await self._rest(arrived)
                 continue
+            if count < ENOUGH_MESSAGES and sum(pull.size for pull in pulls.values()) < ENOUGH_BYTES:
+                await asyncio.sleep(GATHER_SECONDS)
+            given = _handed_on(pulls.values())
             messages = [message_of(message, pull.place) for pull, message in given]
             self._in_work = [message for _, message in given]
             await self._patiently(functools.partial(self._take, ingest, messages))
