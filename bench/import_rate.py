@@ -126,11 +126,13 @@ def bring(path: Path, what: str) -> float:
 
 def take_back(what: str) -> None:
     """Undo the newest import that wrote anything and was not undone, and tell how long it took."""
-    importing, models = import_module("xiuhua.objects.importing"), import_module("xiuhua.objects.models")
+    actions, importing = import_module("xiuhua.objects.import_actions"), import_module("xiuhua.objects.importing")
+    models = import_module("xiuhua.objects.models")
     done = models.ImportJob.objects.filter(state="done").exclude(counts__added=0, counts__changed=0)
     job = done.latest("created_at")
     began = time.perf_counter()
-    importing.undo_import(system_actor("bench"), job.id)
+    actions.begin_undo(job, system_actor("bench"))
+    importing.run_import(job.id)
     took = time.perf_counter() - began
     count = job.counts["added"] + job.counts["changed"]
     print(f"undoing the {what}: {took:.1f} s, {count / took:,.0f} things/s")

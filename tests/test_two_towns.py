@@ -25,6 +25,7 @@ from xiuhua.catalog.models import RuleTrial
 from xiuhua.files.models import StoredFile
 from xiuhua.ledger.models import History, Outbox
 from xiuhua.objects import actions as on_objects
+from xiuhua.objects.importing import run_import
 from xiuhua.objects.models import CityObject, ImportJob
 from xiuhua.people.live import may_hear
 from xiuhua.people.models import User
@@ -525,7 +526,8 @@ def undo(district: District) -> None:
     town = district.a
     code = f"IMPORT-{town.code}"
     assert CityObject.objects.filter(code=code, removed_at__isnull=True).exists()
-    assert town.officer.post(f"/imports/{town.ids['import']}/undo", {})["state"] == "undone"
+    assert town.officer.post(f"/imports/{town.ids['import']}/undo", {})["state"] == "undoing"
+    run_import(town.ids["import"])
     assert not CityObject.objects.filter(code=code, removed_at__isnull=True).exists()
 
 

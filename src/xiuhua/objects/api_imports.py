@@ -16,7 +16,7 @@ from xiuhua.http.errors import language_of, sentence
 from xiuhua.http.paging import Page, Paging
 from xiuhua.http.signed_in import actor_of
 from xiuhua.http.words import Label
-from xiuhua.objects import import_actions, import_queries, importing
+from xiuhua.objects import import_actions, import_queries
 from xiuhua.objects.imports.offers import said_done
 from xiuhua.objects.imports.repairs import repairs_from
 from xiuhua.objects.models import ImportJob
@@ -213,8 +213,10 @@ def apply_import(request: HttpRequest, job_id: UUID, choice: ApplyChoice) -> Imp
 
 @router.post("/imports/{uuid:job_id}/undo", response=ImportView)
 def undo_import(request: HttpRequest, job_id: UUID, given: Undoing) -> ImportView:
-    """Take a done import back: what it added is removed, what it changed gets its former values."""
-    return _view(request, importing.undo_import(actor_of(request), job_id, why=given.why))
+    """Queue the taking back of a done import: what it added is removed, what it changed gets its former values. Its
+    state tells when it is undone; a refusal leaves it done, with the fault.
+    """
+    return _view(request, import_actions.undo(actor_of(request), job_id, why=given.why))
 
 
 @router.get("/imports/{uuid:job_id}/rejected")
@@ -236,7 +238,10 @@ def _view(request: HttpRequest, job: ImportJob) -> ImportView:
         }
         for guess in job.guesses
     ]
-    fault = sentence(job.fault, {"count": job.errors_total}, language_of(request)) if job.fault else ""
+    params = {"count": job.errors_total, **job.fault_params}
+    if "codes" in params and actor_of(request).code != job.undo["actor"]["code"]:
+        params["codes"] = "—"
+    fault = sentence(job.fault, params, language_of(request)) if job.fault else ""
     return ImportView.model_validate(
         {
             "id": job.id, "type": job.type, "filename": job.filename, "columns": job.columns, "sheets": job.sheets,

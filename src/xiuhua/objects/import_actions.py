@@ -44,6 +44,7 @@ SHOWN_FEATURES = 300
 SAMPLE_ROWS = 5
 SOURCES = 50
 OPEN = ("uploaded", "previewed")
+GOING = ("running", "undoing")
 
 
 def upload(actor: Actor, *, type_id: str, filename: str, chunks: Iterable[bytes], sheet: str = "") -> ImportJob:
@@ -120,9 +121,31 @@ def begin(job: ImportJob, actor: Actor, *, keep_good: bool) -> None:
     job.save()
 
 
+def undo(actor: Actor, job_id: UUID, *, why: str = "") -> ImportJob:
+    """Queue the taking back of a done import; raises Conflict if there is nothing to take back or that has begun.
+    Where things were changed or linked since, the import stays done and its fault names them.
+    """
+    require_somewhere(actor, Act.IMPORT)
+    with transaction.atomic():
+        one_import(actor, job_id)
+        job = ImportJob.objects.select_for_update().get(id=job_id)
+        begin_undo(job, actor, why=why)
+        app.configure_task(TASK, queue="imports").defer(job_id=str(job.id))
+    return job
+
+
+def begin_undo(job: ImportJob, actor: Actor, *, why: str = "") -> None:
+    """Mark a done import as being taken back; raises Conflict."""
+    if job.state != "done":
+        raise Conflict("objects.undo_begun" if job.state == "undoing" else "objects.not_done")
+    job.state, job.progress, job.tries, job.started_at = "undoing", 0.0, 0, None
+    job.undo, job.fault, job.fault_params = {"actor": actor_as_json(actor), "why": why}, "", {}
+    job.save()
+
+
 def forget_imports(*, now: datetime, after: timedelta) -> int:
     """Delete the files of imports that ended or were left lying longer than `after` ago; return how many."""
-    old = ImportJob.objects.filter(created_at__lt=now - after).exclude(state="running")
+    old = ImportJob.objects.filter(created_at__lt=now - after).exclude(state__in=GOING)
     forgotten = 0
     for job in old:
         if folder_of(job.id).is_dir():
@@ -191,7 +214,7 @@ def _look_in(job: ImportJob, declared: ObjectType, table: Table) -> None:
 
 def _last_of_same_source(job: ImportJob) -> ImportJob | None:
     """Return the last import that its owner brought to an end into this register from a file with the same columns."""
-    rows = ImportJob.objects.filter(actor_code=job.actor_code, type=job.type, state__in=("done", "undone"))
+    rows = ImportJob.objects.filter(actor_code=job.actor_code, type=job.type, state__in=("done", "undoing", "undone"))
     return next((one for one in rows.order_by("-created_at")[:SOURCES] if set(one.columns) == set(job.columns)), None)
 
 

@@ -1,4 +1,4 @@
-"""The work of an import: one transaction from first row to last, so that a killed worker leaves nothing behind."""
+"""The work of an import, or of taking one back: one transaction, so that a killed worker leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -15,11 +15,9 @@ from xiuhua.catalog.catalogue import current
 from xiuhua.kernel.actor import Actor
 from xiuhua.kernel.errors import Conflict, Invalid, XiuhuaError
 from xiuhua.kernel.objects import Writer
-from xiuhua.kernel.words import Act
 from xiuhua.ledger.actions import Change, announce, record
-from xiuhua.objects.actions import require_somewhere
-from xiuhua.objects.import_actions import tell_plan
-from xiuhua.objects.import_queries import one_import, source_path
+from xiuhua.objects.import_actions import GOING, tell_plan
+from xiuhua.objects.import_queries import source_path
 from xiuhua.objects.imports.actors import actor_from_json
 from xiuhua.objects.imports.collecting import without_collections
 from xiuhua.objects.imports.mapping import mapped
@@ -30,7 +28,7 @@ from xiuhua.objects.imports.rows import Incoming
 from xiuhua.objects.imports.writing import write
 from xiuhua.objects.models import ImportJob
 from xiuhua.objects.shapes import CGCS2000, Shapes
-from xiuhua.objects.undoing import undo
+from xiuhua.objects.undoing import Tell, undo
 
 log = logging.getLogger(__name__)
 MOST_TRIES = 3
@@ -45,12 +43,14 @@ SET_PROGRESS = "UPDATE objects_importjob SET progress = %s WHERE id = %s"
 
 
 def run_import(job_id: UUID) -> None:
-    """Apply a running import, unless another worker is at it. Fails as a whole; what failed is told by the import."""
+    """Write an import, or take it back, as was asked of it, unless another worker is at it. Either fails as a whole;
+    what failed is told by the import.
+    """
     side = connection.copy()
     try:
         if not _ask(side, LOCK, IMPORTERS, str(job_id)):
             return
-        job = ImportJob.objects.filter(id=job_id, state="running").first()
+        job = ImportJob.objects.filter(id=job_id, state__in=GOING).first()
         if job is not None:
             _run(job, side)
     finally:
@@ -58,14 +58,14 @@ def run_import(job_id: UUID) -> None:
 
 
 def resume_imports() -> list[UUID]:
-    """Return the running imports whose worker is gone, to be queued again; those tried too often are marked failed."""
+    """Return the imports whose worker is gone, to be queued again; those tried too often are marked failed."""
     again = []
-    for job in ImportJob.objects.filter(state="running", started_at__isnull=False):
+    for job in ImportJob.objects.filter(state__in=GOING, started_at__isnull=False):
         if not _ask(connection, LOCK, IMPORTERS, str(job.id)):
             continue
         try:
             if job.tries >= MOST_TRIES:
-                _fail(job, "objects.import_interrupted")
+                _fail(job, "objects.undo_interrupted" if job.state == "undoing" else "objects.import_interrupted")
             else:
                 again.append(job.id)
         finally:
@@ -108,31 +108,6 @@ def bring_in(
     return {"added": len(plan.added), "changed": len(plan.changed), "unchanged": len(plan.kept)}
 
 
-def undo_import(actor: Actor, job_id: UUID, *, why: str = "") -> ImportJob:
-    """Take a done import back as one change: added things are removed, changed ones get their former values; raises
-    Conflict, naming them, where things were changed or linked since, and nothing is undone.
-    """
-    require_somewhere(actor, Act.IMPORT)
-    one_import(actor, job_id)
-    with without_collections(), transaction.atomic():
-        job = ImportJob.objects.select_for_update().get(id=job_id)
-        _ask(connection, ONE_AT_A_TIME, TYPES, job.type)
-        if job.state != "done":
-            raise Conflict("objects.not_done")
-        now = timezone.now()
-        rows = undo(actor, job, why=why, now=now)
-        job.state, job.undone_at = "undone", now
-        job.save(update_fields=["state", "undone_at"])
-        area = _common([row.thing.area_path for row in rows])
-        told = {"type": job.type, "count": len(rows), "file": job.filename}
-        record(actor, Change(
-            action="undone", entity="import", entity_id=str(job.id), area_path=area, why=why, data=told,
-        ))  # fmt: skip
-        if rows:
-            announce("objects.imported", area_path=area, id=str(job.id), type=job.type, count=len(rows))
-    return job
-
-
 def _run(job: ImportJob, side: BaseDatabaseWrapper) -> None:
     job.tries += 1
     job.started_at = timezone.now()
@@ -141,20 +116,21 @@ def _run(job: ImportJob, side: BaseDatabaseWrapper) -> None:
     def tell(done: float) -> None:
         _ask(side, SET_PROGRESS, done, str(job.id))
 
+    undoing = job.state == "undoing"
     try:
         with without_collections(), transaction.atomic():
             _ask(connection, ONE_AT_A_TIME, TYPES, job.type)
-            _apply(job, tell)
+            (_take_back if undoing else _apply)(job, tell)
     except XiuhuaError as error:
-        _fail(job, error.code)
+        _fail(job, error.code, error.params if undoing else {})
     except Exception:
-        _fail(job, "objects.import_failed")
+        _fail(job, "objects.undo_failed" if undoing else "objects.import_failed")
         raise
     else:
         source_path(job).unlink(missing_ok=True)
 
 
-def _apply(job: ImportJob, tell: Any) -> None:
+def _apply(job: ImportJob, tell: Tell) -> None:
     actor = actor_from_json(job.actor)
     declared = current().object_type(job.type)
     table = read_table(source_path(job), job.format, job.sheet)
@@ -179,6 +155,21 @@ def _apply(job: ImportJob, tell: Any) -> None:
     _announce(plan, str(job.id))
 
 
+def _take_back(job: ImportJob, tell: Tell) -> None:
+    actor, why, now = actor_from_json(job.undo["actor"]), job.undo["why"], timezone.now()
+    tell(BEGAN)
+    rows = undo(actor, job, why=why, now=now, tell=lambda done: tell(BEGAN + done * (1 - BEGAN)))
+    job.state, job.progress, job.undone_at = "undone", 1.0, now
+    job.save(update_fields=["state", "progress", "undone_at"])
+    area = _common([row.thing.area_path for row in rows])
+    told = {"type": job.type, "count": len(rows), "file": job.filename}
+    record(actor, Change(
+        action="undone", entity="import", entity_id=str(job.id), area_path=area, why=why, data=told,
+    ))  # fmt: skip
+    if rows:
+        announce("objects.imported", area_path=area, id=str(job.id), type=job.type, count=len(rows))
+
+
 def _announce(plan: Plan, source: str) -> None:
     count = len(plan.added) + len(plan.changed)
     if count:
@@ -197,8 +188,11 @@ def _common(area_paths: Sequence[str]) -> str:
     return "".join(code + "/" for code in common if code)
 
 
-def _fail(job: ImportJob, fault: str) -> None:
-    ImportJob.objects.filter(id=job.id, state="running").update(state="failed", fault=fault, finished_at=timezone.now())
+def _fail(job: ImportJob, fault: str, params: Mapping[str, object] | None = None) -> None:
+    """An import that could not be written failed; one that could not be taken back stands as before."""
+    rows, told = ImportJob.objects.filter(id=job.id), {"fault": fault, "fault_params": dict(params or {})}
+    if not rows.filter(state="running").update(state="failed", finished_at=timezone.now(), **told):
+        rows.filter(state="undoing").update(state="done", progress=1.0, **told)
 
 
 def _ask(database: Any, statement: str, *parameters: object) -> Any:

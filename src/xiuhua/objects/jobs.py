@@ -1,4 +1,4 @@
-"""Background work of this room: applying imports, taking up those whose worker was lost, forgetting old files."""
+"""Background work of this room: imports written or taken back, those whose worker was lost, old files forgotten."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FILES_KEPT = timedelta(days=7)
 
 @app.task(name=TASK, queue="imports")
 def apply_import(job_id: str) -> None:
-    """Apply one import."""
+    """Write one import, or take it back."""
     run_import(UUID(job_id))
 
 

@@ -96,9 +96,11 @@ class FoundLink(models.Model):
 
 
 class ImportJob(models.Model):
-    """One file on its way into a register. state: uploaded, previewed, running, done, failed, undone.
+    """One file on its way into a register. state: uploaded, previewed, running, done, failed, undoing, undone.
 
     `actor` is who brought it, with the rights of that moment; the file lies in the data folder until it is applied.
+    `undo` is who takes it back and why; a refused undo leaves the import done, with its fault. `progress`, `tries` and
+    `started_at` are of the work going on, be it the writing or the taking back.
     `errors` holds the first of each kind, `errors_total` counts all; the rejected rows lie beside the file.
     `repairs` are applied in their order, each with the rows it changed; `offers` are those that would help further.
     `lacking` are the first things of the register that the file lacks.
@@ -132,7 +134,9 @@ class ImportJob(models.Model):
     sample_geojson = models.JSONField(null=True)
     rejected = models.BooleanField(default=False)
     fault = models.TextField(default="")
+    fault_params = models.JSONField(default=dict)
     actor = models.JSONField(default=dict)
+    undo = models.JSONField(default=dict)
     actor_code = models.TextField()
     tries = models.IntegerField(default=0)
     created_at = models.DateTimeField(db_default=Now())
@@ -142,6 +146,6 @@ class ImportJob(models.Model):
 
     class Meta:
         indexes = (
-            models.Index(fields=["state"], name="import_state", condition=models.Q(state="running")),
+            models.Index(fields=["state"], name="import_state", condition=models.Q(state__in=("running", "undoing"))),
             models.Index(fields=["actor_code", "type", "-created_at"], name="import_of_actor"),
         )

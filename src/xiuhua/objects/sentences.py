@@ -173,6 +173,22 @@ SENTENCES = {
         zh="这次导入没有写入，或已撤销，没有可撤销的",
         en="This import wrote nothing or was undone already; there is nothing to undo",
     ),
+    "objects.undo_begun": Label(
+        zh="这次导入正在撤销；到导入结果页看进度",
+        en="This import is being undone already; its page shows how far that is",
+    ),
+    "objects.undo_interrupted": Label(
+        zh="撤销多次中断，未撤销任何数据；可再试",
+        en="The undo was interrupted several times and undid nothing; it can be tried again",
+    ),
+    "objects.undo_failed": Label(
+        zh="撤销未完成，未撤销任何数据；详情见日志，可再试",
+        en="The undo failed and undid nothing; details are in the log, it can be tried again",
+    ),
+    "objects.undo_overlap": Label(
+        zh="原来的有效期与导入之后写入的重叠，未撤销；先改后来的有效期",
+        en="A former period overlaps one written since, nothing was undone; change the later period first",
+    ),
     "objects.undo_changed": Label(
         zh="有 {count} 件在导入之后又改过或移除了，未撤销：{codes}；先处理这几件，或逐件改回",
         en="{count} were changed or removed since, nothing was undone: {codes}; change single ones back by hand",

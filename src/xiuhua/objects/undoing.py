@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
 import orjson
 from django.db import IntegrityError, connection
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
 
 from xiuhua.catalog.catalogue import current
 from xiuhua.kernel.actor import Actor
@@ -30,8 +32,19 @@ from xiuhua.people.policy import may, sees
 LIGHT = ("id", "type", "code", "version", "removed_at", "area_path", "unit_code")
 NAMED = 20
 AT_ONCE = 10_000
-REMOVE = """UPDATE objects_cityobject SET removed_at = %s, updated_at = %s, version = version + 1 WHERE id = ANY(%s)"""
+# What the import wrote, once for all statements: a list of 100,000 ids would be sent and parsed by each of them.
+MAKE_WRITTEN = """CREATE TEMP TABLE written ON COMMIT DROP AS
+    SELECT entity_id::uuid AS id, (data ->> 'version')::int AS version FROM ledger_history
+    WHERE transaction = %s AND id < %s AND entity = 'object' AND data ->> 'import' = %s"""
+COUNT_WRITTEN = "ANALYZE written"
+DROP_WRITTEN = "DROP TABLE written"
+ADDED = RawSQL("SELECT id FROM written WHERE version = 1", ())
+CHANGED = RawSQL("SELECT id FROM written WHERE version > 1", ())
+MOVED = RawSQL("SELECT id::text FROM written w JOIN objects_cityobject o USING (id) WHERE o.version <> w.version", ())
+REMOVE = """UPDATE objects_cityobject SET removed_at = %s, updated_at = %s, version = version + 1
+    WHERE id IN (SELECT id FROM written WHERE version = 1)"""
 Pair = tuple[Any, Any]
+Tell = Callable[[float], None]
 
 
 @dataclass(kw_only=True, slots=True)
@@ -47,20 +60,24 @@ class Undone:
         return self.version == 1
 
 
-def undo(actor: Actor, job: ImportJob, *, why: str, now: datetime) -> list[Undone]:
+def undo(actor: Actor, job: ImportJob, *, why: str, now: datetime, tell: Tell = lambda _: None) -> list[Undone]:
     """Take an import back; raises Conflict naming what was changed since, what others link to, or what no longer fits.
-    Called inside a transaction that holds the type.
+    Called inside a transaction that holds the type. `tell` hears the share done.
     """
     declared = current().object_type(job.type)
     rows = _written(job)
+    tell(0.25)
     _require_untouched(actor, rows)
     added = [row for row in rows if row.added]
     changed = [row for row in rows if not row.added]
-    _require_unlinked(actor, added)
+    _require_unlinked(actor)
+    tell(0.35)
     with connection.cursor() as cursor:
         cursor.execute(LATER)
-        ObjectLink.objects.filter(source_id__in=[row.thing.id for row in added]).delete()
-        cursor.execute(REMOVE, [now, now, [row.thing.id for row in added]])
+        if added:
+            ObjectLink.objects.filter(source_id__in=ADDED).delete()
+            cursor.execute(REMOVE, [now, now])
+        tell(0.5)
         for row in changed:
             _lay_back(row, declared)
         if changed:
@@ -70,10 +87,14 @@ def undo(actor: Actor, job: ImportJob, *, why: str, now: datetime) -> list[Undon
         try:
             cursor.execute("SET CONSTRAINTS never_together IMMEDIATE")
         except IntegrityError:
-            raise Conflict("objects.overlap_meanwhile") from None
-    told = list(_history(rows, why, job))
-    for at in range(0, len(told), AT_ONCE):
-        record_many(actor, told[at : at + AT_ONCE])
+            raise Conflict("objects.undo_overlap") from None
+        cursor.execute(DROP_WRITTEN)
+    tell(0.75)
+    told, done = _history(rows, why, job), 0
+    while some := list(islice(told, AT_ONCE)):
+        record_many(actor, some)
+        done += len(some)
+        tell(0.75 + 0.25 * done / len(rows))
     return rows
 
 
@@ -87,9 +108,11 @@ def _written(job: ImportJob) -> list[Undone]:
         transaction=last.transaction, id__lt=last.id, entity="object", data__import=str(job.id)
     ).order_by("id")
     told = {UUID(entity_id): data for entity_id, data in rows.values_list("entity_id", "data").iterator()}
-    changed = [object_id for object_id, data in told.items() if data["version"] > 1]
-    locked = CityObject.objects.select_for_update().filter(id__in=list(told)).order_by("id")
-    things = [*locked.exclude(id__in=changed).only(*LIGHT), *locked.filter(id__in=changed)]
+    with connection.cursor() as cursor:
+        cursor.execute(MAKE_WRITTEN, [last.transaction, last.id, str(job.id)])
+        cursor.execute(COUNT_WRITTEN)
+    locked = CityObject.objects.select_for_update().order_by("id")
+    things = [*locked.filter(id__in=ADDED).only(*LIGHT), *locked.filter(id__in=CHANGED)]
     return [
         Undone(
             thing=thing,
@@ -103,11 +126,13 @@ def _written(job: ImportJob) -> list[Undone]:
 def _require_untouched(actor: Actor, rows: Sequence[Undone]) -> None:
     touched, foreign = [], []
     back = _moved_and_back([row for row in rows if row.thing.version != row.version])
+    places = {(row.thing.area_path, row.thing.unit_code) for row in rows}
+    own = {(area, unit) for area, unit in places if may(actor, Act.IMPORT, area_path=area, unit_code=unit)}
     for row in rows:
         thing = row.thing
         if thing.removed_at is not None or (thing.version != row.version and thing.id not in back):
             touched.append(thing)
-        elif not may(actor, Act.IMPORT, area_path=thing.area_path, unit_code=thing.unit_code):
+        elif (thing.area_path, thing.unit_code) not in own:
             foreign.append(thing)
     if foreign:
         raise Conflict("objects.undo_elsewhere", count=len(foreign), codes=_named(actor, foreign))
@@ -117,9 +142,11 @@ def _require_untouched(actor: Actor, rows: Sequence[Undone]) -> None:
 
 def _moved_and_back(rows: Sequence[Undone]) -> set[UUID]:
     """Return the things that only later imports changed, each of which was undone: they are what this import wrote."""
+    if not rows:
+        return set()
     versions = {str(row.thing.id): row.version for row in rows}
     open_imports: dict[str, set[str]] = {entity_id: set() for entity_id in versions}
-    later = History.objects.filter(entity="object", entity_id__in=list(versions)).order_by("id")
+    later = History.objects.filter(entity="object", entity_id__in=MOVED).order_by("id")
     for entity_id, action, data in later.values_list("entity_id", "action", "data"):
         if data["version"] <= versions[entity_id]:
             continue
@@ -130,9 +157,8 @@ def _moved_and_back(rows: Sequence[Undone]) -> set[UUID]:
     return {UUID(entity_id) for entity_id, left in open_imports.items() if not left}
 
 
-def _require_unlinked(actor: Actor, added: Iterable[Undone]) -> None:
-    ids = [row.thing.id for row in added]
-    links = ObjectLink.objects.filter(target_id__in=ids).exclude(source_id__in=ids).select_related("target")
+def _require_unlinked(actor: Actor) -> None:
+    links = ObjectLink.objects.filter(target_id__in=ADDED).exclude(source_id__in=ADDED).select_related("target")
     held = {link.target_id: link.target for link in links}
     if held:
         raise Conflict("objects.undo_linked", count=len(held), codes=_named(actor, held.values()))

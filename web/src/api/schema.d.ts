@@ -747,7 +747,8 @@ export interface paths {
         put?: never;
         /**
          * Undo Import
-         * @description Take a done import back: what it added is removed, what it changed gets its former values.
+         * @description Queue the taking back of a done import: what it added is removed, what it changed gets its former values. Its
+         *     state tells when it is undone; a refusal leaves it done, with the fault.
          */
         post: operations["xiuhua_objects_api_imports_undo_import"];
         delete?: never;

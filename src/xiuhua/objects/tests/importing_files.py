@@ -38,6 +38,15 @@ def applied(client: Client, job: dict[str, Any], *, keep_good: bool = False) -> 
     return answer
 
 
+def undone(client: Client, job: dict[str, Any], why: str = "") -> Any:
+    """Take an import back, as a browser and a worker do; return the answer, or the import as it ended."""
+    answer = send(client, "POST", f"/imports/{job['id']}/undo", {"why": why})
+    if answer.status_code == 200:
+        run_import(UUID(job["id"]))
+        return send(client, "GET", f"/imports/{job['id']}")
+    return answer
+
+
 def brought(
     client: Client, content: bytes | str, *, crs: str = "CGCS2000", keep_good: bool = False, **more: Any
 ) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A worker killed in the middle of an import leaves nothing behind, and the import is taken up again."""
+"""A worker killed in the middle of an import, or of undoing one, leaves nothing behind; the next takes it up again."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from xiuhua.ledger.models import History
 from xiuhua.objects import jobs
-from xiuhua.objects.import_actions import TASK
+from xiuhua.objects.import_actions import TASK, undo
 from xiuhua.objects.importing import resume_imports
+from xiuhua.objects.imports.actors import actor_from_json
 from xiuhua.objects.models import CityObject, ImportJob
 from xiuhua.objects.tests.conftest import make_district, send, signed_in
 from xiuhua.objects.tests.importing_files import previewed, table, uploaded
@@ -30,11 +31,11 @@ import sys, time, django
 django.setup()
 from xiuhua.catalog.catalogue import install, Catalogue
 from xiuhua.objects.tests.conftest import TYPES
-from xiuhua.objects import importing
+from xiuhua.objects import importing, undoing
 from xiuhua.objects.imports import writing
 install(Catalogue(packs={}, objects={one.id: one for one in TYPES}, cases={}, rules={}, rounds={}, analyses={},
                   indicators={}, code_lists={}, scales={}, posts={}))
-writing.record_many = lambda *_: time.sleep(120)
+writing.record_many = undoing.record_many = lambda *_: time.sleep(120)
 importing.run_import(sys.argv[1])
 """
 
@@ -76,6 +77,12 @@ def kill_in_the_middle(job: ImportJob) -> None:
     assert lost == [job.id]
 
 
+def work_off() -> None:
+    connector = cast(DjangoConnector, app.connector).get_worker_connector()
+    with app.replace_connector(connector) as running:
+        running.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+
+
 def test_a_killed_import_leaves_nothing_and_is_finished_by_the_next_worker() -> None:
     job = queued_import()
     kill_in_the_middle(job)
@@ -83,14 +90,38 @@ def test_a_killed_import_leaves_nothing_and_is_finished_by_the_next_worker() -> 
     assert not History.objects.filter(entity="object").exists()
     jobs.queue_lost_imports()
     assert ProcrastinateJob.objects.filter(task_name=TASK).count() == 2
-    connector = cast(DjangoConnector, app.connector).get_worker_connector()
-    with app.replace_connector(connector) as running:
-        running.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+    work_off()
     job.refresh_from_db()
     assert (job.state, job.tries, job.progress) == ("done", 2, 1.0)
     assert CityObject.objects.count() == History.objects.filter(entity="object").count() == ROWS
     assert resume_imports() == []
     connections.close_all()
+
+
+def test_a_killed_undo_leaves_everything_and_is_finished_by_the_next_worker() -> None:
+    job = queued_import()
+    work_off()
+    ImportJob.objects.filter(id=job.id).update(progress=0)
+    undo(actor_from_json(job.actor), job.id, why="拿错了")
+    kill_in_the_middle(job)
+    assert CityObject.objects.filter(version=1, removed_at__isnull=True).count() == ROWS
+    assert not History.objects.filter(action="undone").exists()
+    jobs.queue_lost_imports()
+    work_off()
+    job.refresh_from_db()
+    assert (job.state, job.tries, job.progress) == ("undone", 2, 1.0)
+    assert not CityObject.objects.filter(removed_at__isnull=True).exists()
+    assert History.objects.filter(entity="object", action="undone", why="拿错了").count() == ROWS
+    assert resume_imports() == []
+    connections.close_all()
+
+
+def test_an_undo_interrupted_too_often_leaves_the_import_done() -> None:
+    job = queued_import()
+    ImportJob.objects.filter(id=job.id).update(state="undoing", tries=3, started_at=job.created_at)
+    assert resume_imports() == []
+    job.refresh_from_db()
+    assert (job.state, job.fault) == ("done", "objects.undo_interrupted")
 
 
 def test_an_import_interrupted_too_often_is_marked_failed() -> None:
