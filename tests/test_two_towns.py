@@ -489,7 +489,10 @@ def preview(district: District) -> None:
         shown = town.officer.post(f"/imports/{job['id']}/preview", choice)
         assert (shown["counts"]["added"], shown["counts"]["changed"], shown["counts"]["wrong"]) == (0, 0, 3)
         assert {error["code"] for error in shown["errors"] if error["row"] == 2} >= {"code_elsewhere"}
-        assert shown["sample_geojson"] is None
+        drawn = shown["sample_geojson"]["features"]
+        assert {one["properties"]["status"] for one in drawn} == {"wrong"}
+        sent = cast(list[float], point(other.code, 20)["coordinates"])
+        assert all(one["geometry"]["coordinates"] == pytest.approx(sent) for one in drawn)
         own_stops = [row for row in town.officer.mine(things()) if row.type == "mobility.bus_stop"]
         assert shown["counts"]["gone"] == len(own_stops)
 
@@ -501,6 +504,14 @@ def refused(district: District, path: str, short: str, body: object, model: Any,
         for stranger in (town.handler, district.operator):
             stranger.post(path.format(id=town.ids[short]), body, status=unable)
         assert list(model.objects.filter(id=town.ids[short]).values()) == before
+
+
+@operation("POST", "/api/imports/{job_id}/placements")
+def placements(district: District) -> None:
+    refused(district, "/imports/{id}/placements", "waiting_import", {"mapping": MAPPING}, ImportJob)
+    town = district.a
+    found = town.officer.post(f"/imports/{town.ids['waiting_import']}/placements", {"mapping": MAPPING})
+    assert found["placed"] > 0 and [one["crs"] for one in found["readings"]] == ["EPSG:4326", "GCJ-02"]
 
 
 @operation("POST", "/api/imports/{job_id}/apply")

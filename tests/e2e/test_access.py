@@ -126,6 +126,18 @@ def test_the_context_of_a_case_is_a_drawer_where_there_is_no_room(chief: Screen)
     expect(page.locator("article.case")).to_be_visible()
 
 
+def test_the_card_of_a_register_is_a_drawer_where_there_is_no_room(chief: Screen) -> None:
+    page = chief.page
+    page.set_viewport_size({"width": 1100, "height": 800})
+    page = shown(chief, "/registers/mobility.stop_sign")
+    page.get_by_role("row").nth(1).click()
+    expect(page.get_by_role("heading", name="历史")).to_have_count(0)
+    page.get_by_role("button", name="地图与卡片").click()
+    expect(page.get_by_role("complementary", name="地图与卡片").get_by_role("heading", name="历史")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="地图与卡片")).to_be_focused()
+
+
 def test_the_keys(chief: Screen) -> None:
     page = shown(chief, "/plan")
     page.keyboard.press("Control+k")

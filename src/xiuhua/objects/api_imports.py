@@ -166,6 +166,30 @@ class PreviewChoice(Schema):
     repairs: Annotated[list[RepairChoice], Field(max_length=100)] = []
 
 
+class PlacementChoice(Schema):
+    """What the columns mean, while it is not known in which coordinate system the file is."""
+
+    mapping: dict[str, str]
+    sheet: str = ""
+
+
+class PlacementView(Schema):
+    """Where the rows lie if read in `crs`: how many inside the district's outline (null while there is none), and some
+    of them, lon-lat degrees.
+    """
+
+    crs: str
+    inside: int | None
+    points: list[tuple[float, float]]
+
+
+class Placements(Schema):
+    """How many rows have a position in degrees, and where they lie in each system that the file may be in."""
+
+    placed: int
+    readings: list[PlacementView]
+
+
 class ApplyChoice(Schema):
     """Whether the good rows are taken where others are wrong."""
 
@@ -203,6 +227,14 @@ def preview_import(request: HttpRequest, job_id: UUID, choice: PreviewChoice) ->
         actor_of(request), job_id, mapping=choice.mapping, crs=choice.crs, sheet=choice.sheet, repairs=repairs
     )
     return _view(request, job)
+
+
+@router.post("/imports/{uuid:job_id}/placements", response=Placements)
+def place_import(request: HttpRequest, job_id: UUID, choice: PlacementChoice) -> Placements:
+    """Read the positions of a file in the coordinate systems that it may be in; nothing is kept."""
+    placed, found = import_queries.placements_of(actor_of(request), job_id, mapping=choice.mapping, sheet=choice.sheet)
+    readings = [PlacementView(crs=one.crs, inside=one.inside, points=one.points) for one in found]
+    return Placements(placed=placed, readings=readings)
 
 
 @router.post("/imports/{uuid:job_id}/apply", response=ImportView)

@@ -8,6 +8,7 @@ import shutil
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -229,16 +230,17 @@ def _offered(offer: Offer, incoming: Incoming) -> dict[str, object]:
 
 
 def _sample(plan: Plan) -> dict[str, Any] | None:
+    """Return the first new and changed rows that have a new place, and the first wrong ones whose place is good."""
     rows = [("added", draft) for draft in plan.added] + [("changed", draft) for draft in plan.changed]
-    placed = [(status, draft, draft.shape) for status, draft in rows if draft.shape][:SHOWN_FEATURES]
-    if not placed:
-        return None
+    numbers = plan.incoming.numbers
     features = [
         {
             "type": "Feature",
-            "properties": {"code": draft.code, "name": draft.name, "status": status},
-            "geometry": orjson.loads(shapely.to_geojson(shapely.from_wkb(shape.wkb))),
+            "properties": {"code": draft.code, "name": draft.name, "status": status, "row": numbers[draft.at]},
+            "geometry": orjson.loads(shapely.to_geojson(shapely.from_wkb(draft.shape.wkb))),
         }
-        for status, draft, shape in placed
+        for some in (rows, [("wrong", draft) for draft in plan.wrong])
+        for status, draft in islice((one for one in some if one[1].shape), SHOWN_FEATURES)
+        if draft.shape
     ]
-    return {"type": "FeatureCollection", "features": features}
+    return {"type": "FeatureCollection", "features": features} if features else None

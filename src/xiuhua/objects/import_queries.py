@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from uuid import UUID
 
 from django.db.models import QuerySet
 
+from xiuhua.catalog.catalogue import current
 from xiuhua.kernel.actor import Actor
-from xiuhua.kernel.errors import NotFound
+from xiuhua.kernel.errors import Conflict, NotFound
+from xiuhua.objects.imports.collecting import without_collections
 from xiuhua.objects.imports.files import ENDINGS
+from xiuhua.objects.imports.reading import read_table
+from xiuhua.objects.imports.systems import Placement, placements
 from xiuhua.objects.models import ImportJob
 from xiuhua.stack.config import read_config
 
@@ -21,6 +26,16 @@ def one_import(actor: Actor, job_id: UUID) -> ImportJob:
     if job is None:
         raise NotFound("people.not_visible")
     return job
+
+
+def placements_of(actor: Actor, job_id: UUID, *, mapping: Mapping[str, str], sheet: str) -> tuple[int, list[Placement]]:
+    """Return how many rows of an open import have a position, and where they lie in each system that it may be in."""
+    job = one_import(actor, job_id)
+    if not source_path(job).is_file():
+        raise Conflict("objects.import_begun")
+    with without_collections():
+        table = read_table(source_path(job), job.format, sheet or job.sheet)
+        return placements(current().object_type(job.type), table, mapping)
 
 
 def imports_of(actor: Actor, type_id: str) -> QuerySet[ImportJob]:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from xiuhua.kernel.actor import Actor
 from xiuhua.kernel.words import Act
+from xiuhua.objects.shapes import Degrees
 from xiuhua.people.models import Area
 from xiuhua.people.queries import area_names, places_of, root_path
 
@@ -35,8 +40,22 @@ def area_of_act(actor: Actor, act: Act, asked: str) -> str:
 
 def district_centre() -> tuple[float, float] | None:
     """Return the centre of the district's outline, lon-lat degrees; None while there is no outline."""
-    outline = Area.objects.filter(level="district", geometry__isnull=False).values_list("geometry", flat=True).first()
+    outline = _outline()
     if outline is None:
         return None
-    centre = shapely.centroid(shapely.from_wkb(bytes(outline)))
+    centre = shapely.centroid(outline)
     return float(centre.x), float(centre.y)
+
+
+def inside_district(lons: Degrees, lats: Degrees) -> NDArray[np.bool_] | None:
+    """Return which points lie in the district's outline; None while there is no outline."""
+    outline = _outline()
+    if outline is None:
+        return None
+    shapely.prepare(outline)
+    return np.asarray(shapely.contains_xy(outline, lons, lats), dtype=bool)
+
+
+def _outline() -> Any:
+    outline = Area.objects.filter(level="district", geometry__isnull=False).values_list("geometry", flat=True).first()
+    return None if outline is None else shapely.from_wkb(bytes(outline))

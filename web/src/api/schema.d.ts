@@ -696,6 +696,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/imports/{job_id}/placements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Place Import
+         * @description Read the positions of a file in the coordinate systems that it may be in; nothing is kept.
+         */
+        post: operations["xiuhua_objects_api_imports_place_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/imports/{job_id}/preview": {
         parameters: {
             query?: never;
@@ -3991,6 +4011,47 @@ export interface components {
             usable: number;
         };
         /**
+         * PlacementChoice
+         * @description What the columns mean, while it is not known in which coordinate system the file is.
+         */
+        PlacementChoice: {
+            /** Mapping */
+            mapping: {
+                [key: string]: string;
+            };
+            /**
+             * Sheet
+             * @default
+             */
+            sheet: string;
+        };
+        /**
+         * PlacementView
+         * @description Where the rows lie if read in `crs`: how many inside the district's outline (null while there is none), and some
+         *     of them, lon-lat degrees.
+         */
+        PlacementView: {
+            /** Crs */
+            crs: string;
+            /** Inside */
+            inside: number | null;
+            /** Points */
+            points: [
+                number,
+                number
+            ][];
+        };
+        /**
+         * Placements
+         * @description How many rows have a position in degrees, and where they lie in each system that the file may be in.
+         */
+        Placements: {
+            /** Placed */
+            placed: number;
+            /** Readings */
+            readings: components["schemas"]["PlacementView"][];
+        };
+        /**
          * PlanCounts
          * @description How many tasks stand where.
          */
@@ -6251,6 +6312,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportView"];
+                };
+            };
+        };
+    };
+    xiuhua_objects_api_imports_place_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlacementChoice"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Placements"];
                 };
             };
         };

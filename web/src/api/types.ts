@@ -29,6 +29,7 @@ export type ObjectRow = Schemas['ObjectRow']
 export type ObjectDetail = Omit<Schemas['ObjectDetail'], 'geometry'> & { geometry: Geometry | null }
 export type HistoryRow = Schemas['HistoryRow']
 export type ImportView = Schemas['ImportView']
+export type Placements = Schemas['Placements']
 export type ImportRow = Schemas['ImportRow']
 export type ImportCounts = Schemas['ImportCounts']
 export type RepairChoice = Schemas['RepairChoice']

@@ -1,4 +1,4 @@
-import type { StyleSpecification } from 'maplibre-gl'
+import type { FilterSpecification, StyleSpecification } from 'maplibre-gl'
 import type { Ground } from './ground'
 
 /** A colour of the current theme. */
@@ -10,6 +10,9 @@ const NOTHING = { type: 'FeatureCollection' as const, features: [] }
 export const ICON_ZOOM = 14
 /** Before a type's id: the name of its picture. */
 export const KIND = 'kind '
+/** Before the name of a mark that a feature asks for by its property `mark`, in place of the dot. */
+export const MARK = 'mark '
+const PLAIN_POINT = ['all', ['==', ['geometry-type'], 'Point'], ['!', ['has', 'mark']]] as const satisfies FilterSpecification
 
 /** The whole style, from our own areas: no tiles, no glyphs, no sprites, nothing from outside. */
 export function style(ground: Ground): StyleSpecification {
@@ -38,7 +41,7 @@ export function style(ground: Ground): StyleSpecification {
       { id: 'object-areas', type: 'fill', source: 'objects', filter: ['==', ['geometry-type'], 'Polygon'], paint: { 'fill-color': accent, 'fill-opacity': 0.18 } },
       { id: 'object-lines', type: 'line', source: 'objects', filter: ['!=', ['geometry-type'], 'Point'], paint: { 'line-color': accent, 'line-width': 2 } },
       {
-        id: 'object-points', type: 'circle', source: 'objects', filter: ['==', ['geometry-type'], 'Point'],
+        id: 'object-points', type: 'circle', source: 'objects', filter: PLAIN_POINT,
         paint: {
           'circle-color': accent, 'circle-radius': ['interpolate', ['linear'], ['zoom'], 12, 1.5, 14, 3],
           'circle-stroke-color': surface, 'circle-stroke-width': ['interpolate', ['linear'], ['zoom'], 12, 0, 14, 1],
@@ -48,8 +51,12 @@ export function style(ground: Ground): StyleSpecification {
       },
       // An icon that finds no room leaves its dot: nothing vanishes in a crowd.
       {
-        id: 'object-icons', type: 'symbol', source: 'objects', minzoom: ICON_ZOOM, filter: ['==', ['geometry-type'], 'Point'],
+        id: 'object-icons', type: 'symbol', source: 'objects', minzoom: ICON_ZOOM, filter: ['all', PLAIN_POINT, ['has', 'type']],
         layout: { 'icon-image': ['concat', KIND, ['get', 'type']], 'icon-padding': 1 },
+      },
+      {
+        id: 'object-marks', type: 'symbol', source: 'objects', filter: ['has', 'mark'],
+        layout: { 'icon-image': ['concat', MARK, ['get', 'mark']], 'icon-allow-overlap': true, 'icon-ignore-placement': true },
       },
       {
         id: 'case-points', type: 'circle', source: 'cases', layout: { visibility: 'none' },

@@ -23,7 +23,7 @@ def place_rows(declared: ObjectType, incoming: Incoming, drafts: Sequence[Draft]
     """Give the drafts their shape, and to what is new or moved its area. A row without geometry keeps what is known."""
     if declared.geometry is Geometry.NONE:
         return
-    where, shapes = _shapes(incoming, problems)
+    where, shapes = given_shapes(incoming, problems)
     if shapes is None:
         return
     shapes, wrongs = check_shapes(to_lonlat(shapes, incoming.crs), declared.geometry, district_centre())
@@ -45,14 +45,14 @@ def far_rows(declared: ObjectType, incoming: Incoming, *, only: str = "") -> set
     """Return the places of the rows whose position cannot be taken, or not for the one reason named."""
     if declared.geometry is Geometry.NONE:
         return set()
-    _, shapes = _shapes(incoming, Problems(incoming))
+    _, shapes = given_shapes(incoming, Problems(incoming))
     if shapes is None:
         return set()
     _, wrongs = check_shapes(to_lonlat(shapes, incoming.crs), declared.geometry, district_centre())
     return {at for at, wrong in enumerate(wrongs) if wrong is not None and only in ("", wrong.code)}
 
 
-def _shapes(incoming: Incoming, problems: Problems) -> tuple[str, Shapes | None]:
+def given_shapes(incoming: Incoming, problems: Problems) -> tuple[str, Shapes | None]:
     """Return the target that problems are told of, and the geometries in the file's own system."""
     columns = incoming.columns
     if "lon" in columns and "lat" in columns:

@@ -40,8 +40,8 @@ Tell = Callable[[float], None]
 @dataclass(frozen=True, kw_only=True)
 class Plan:
     """`added` and `changed` are the good rows that would write; `changed` ones carry what differs, `kept` are as they
-    were. `targets` are the ids of linked objects by link and code; `gone` counts what the file lacks, `lacking` are the
-    first of it as (id, code, name).
+    were, `wrong` are the bad ones. `targets` are the ids of linked objects by link and code; `gone` counts what the
+    file lacks, `lacking` are the first of it as (id, code, name).
     """
 
     declared: ObjectType
@@ -49,6 +49,7 @@ class Plan:
     added: Sequence[Draft]
     changed: Sequence[Draft]
     kept: Sequence[Draft]
+    wrong: Sequence[Draft]
     problems: Problems
     targets: Mapping[str, Mapping[str, UUID]]
     gone: int
@@ -328,10 +329,11 @@ def _sorted_out(
     added: list[Draft] = []
     changed: list[Draft] = []
     kept: list[Draft] = []
+    wrong: list[Draft] = []
     for draft in drafts:
         if not problems.none(draft.at):
-            continue
-        if draft.known is None:
+            wrong.append(draft)
+        elif draft.known is None:
             added.append(draft)
         elif draft.moved or _differs(draft, draft.known):
             changed.append(draft)
@@ -345,6 +347,7 @@ def _sorted_out(
         added=added,
         changed=changed,
         kept=kept,
+        wrong=wrong,
         problems=problems,
         targets=targets,
         gone=gone,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ObjectTypeDef } from '@/api/types'
-import { asRepair, keptRepairs, repairOf, mappingFault, needsCrs, stepOf, sureness, targetsOf, type ImportJob } from './mapping'
+import { asksSystem, asRepair, extentOf, keptRepairs, repairOf, mappingFault, needsCrs, stepOf, sureness, targetsOf, type ImportJob } from './mapping'
 
 const label = (text: string) => ({ zh: text, en: text })
 const attribute = (id: string, written_by: string[]) => ({ id, label: label(id), value: 'text' as const, unit: '', choices: [], required: false, written_by, privacy: 'internal', minimum: null, maximum: null, pattern: '', listed: true, help: null, source: null })
@@ -28,6 +28,20 @@ describe('mapping', () => {
     expect(mappingFault(job(), { a: 'code', b: 'lon', c: 'lat' }, '', targets)).toContain('坐标系')
     expect(mappingFault(job(), { a: 'code', b: 'lon', c: 'lat' }, 'GCJ-02', targets)).toBe('')
     expect(needsCrs(job({ crs_known: true }), { b: 'wkt' })).toBe(false)
+  })
+  it('asks for the coordinate system once the columns are settled and the file does not say', () => {
+    const settled = { a: 'code', b: 'lon', c: 'lat' }
+    expect(asksSystem(job(), type, settled)).toBe(true)
+    expect(asksSystem(job(), type, { a: 'code' })).toBe(true)
+    expect(asksSystem(job(), type, { b: 'lon', c: 'lat' })).toBe(false)
+    expect(asksSystem(job({ crs_known: true }), type, settled)).toBe(false)
+    expect(asksSystem(job(), { ...type, geometry: 'none' }, settled)).toBe(false)
+  })
+  it('looks at where the points lie, and lets no stray widen that', () => {
+    const points = Array.from({ length: 40 }, (_, at) => [121 + at / 1000, 31] as const)
+    const [west, south, east, north] = extentOf([...points, [-170, -80]]) ?? []
+    expect([west, south, east, north].map((one) => one?.toFixed(3))).toEqual(['120.996', '30.995', '121.042', '31.005'])
+    expect(extentOf([])).toBeNull()
   })
   it('says how sure a guess is in three steps', () => {
     expect([1, 0.7, 0.5, 0].map(sureness)).toEqual(['high', 'middle', 'low', ''])

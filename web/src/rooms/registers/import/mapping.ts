@@ -48,6 +48,24 @@ const placed = (mapping: Mapping): boolean => Object.values(mapping).some((to) =
 /** True where mapped positions need a coordinate system that the file does not name; shapes inside a file are the server's to ask about. */
 export const needsCrs = (job: ImportJob, mapping: Mapping): boolean => !job.crs_known && placed(mapping)
 
+/** True where a file may hold positions and does not say in which coordinate system, and its columns are settled. */
+export const asksSystem = (job: ImportJob, type: ObjectTypeDef, mapping: Mapping): boolean =>
+  !job.crs_known && type.geometry !== 'none' && mappingFault(job, mapping, 'any', targetsOf(type)) === ''
+
+/** The bounds of points in degrees, with a margin; null for none. The far strays of a bad file do not count: the middle nine tenths do. */
+export function extentOf(points: readonly (readonly number[])[]): [number, number, number, number] | null {
+  if (points.length === 0) return null
+  const [west, east] = middle(points.map((point) => point[0] ?? 0))
+  const [south, north] = middle(points.map((point) => point[1] ?? 0))
+  return [west - MARGIN, south - MARGIN, east + MARGIN, north + MARGIN]
+}
+const MARGIN = 0.005
+function middle(values: number[]): [number, number] {
+  const sorted = [...values].sort((a, b) => a - b)
+  const cut = Math.floor(sorted.length / 20)
+  return [sorted[cut] ?? 0, sorted[sorted.length - 1 - cut] ?? 0]
+}
+
 /** Why a preview cannot run yet, in words; "" if it can. */
 export function mappingFault(job: ImportJob, mapping: Mapping, crs: string, targets: readonly Target[]): string {
   const columns = new Map<string, string[]>()
