@@ -46,8 +46,12 @@ export function picture(icon: string, name: string): HTMLCanvasElement {
   return canvas
 }
 
-/** Marks in place of a dot, as lines on a 12 × 12 field: a row in error; the same place read in another coordinate system. */
-export const MARKS = { cross: { lines: 'M3 3L9 9M9 3L3 9', colour: 'short' }, plus: { lines: 'M6 1.5v9M1.5 6h9', colour: 'ink' } } as const
+/** Marks in place of an object's dot, as lines on a 12 × 12 field: few things at whatever zoom; a row in error; a place read in another system. */
+export const MARKS = {
+  dot: { lines: 'M6 6h.01', width: 6, colour: 'accent' },
+  cross: { lines: 'M3 3L9 9M9 3L3 9', width: 2, colour: 'short' },
+  plus: { lines: 'M6 2v8M2 6h8', width: 1.5, colour: 'ink' },
+} as const
 export type Mark = keyof typeof MARKS
 const MARK_SIZE = 12
 
@@ -57,10 +61,11 @@ export function markPicture(mark: Mark): ImageData {
   canvas.width = canvas.height = 2 * MARK_SIZE
   const pen = canvas.getContext('2d')
   if (!pen) return new ImageData(2 * MARK_SIZE, 2 * MARK_SIZE)
-  const lines = new Path2D(MARKS[mark].lines)
+  const drawn = MARKS[mark]
+  const lines = new Path2D(drawn.lines)
   pen.scale(2, 2)
   pen.lineCap = 'round'
-  for (const [width, colour] of [[4, token('surface')], [2, token(MARKS[mark].colour)]] as const) {
+  for (const [width, colour] of [[drawn.width + 2, token('surface')], [drawn.width, token(drawn.colour)]] as const) {
     pen.lineWidth = width
     pen.strokeStyle = colour
     pen.stroke(lines)

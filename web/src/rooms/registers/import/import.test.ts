@@ -40,8 +40,9 @@ describe('mapping', () => {
   it('looks at where the points lie, and lets no stray widen that', () => {
     const points = Array.from({ length: 40 }, (_, at) => [121 + at / 1000, 31] as const)
     const [west, south, east, north] = extentOf([...points, [-170, -80]]) ?? []
-    expect([west, south, east, north].map((one) => one?.toFixed(3))).toEqual(['120.996', '30.995', '121.042', '31.005'])
+    expect([west, south, east, north].map((one) => one?.toFixed(3))).toEqual(['120.995', '30.995', '121.043', '31.005'])
     expect(extentOf([])).toBeNull()
+    expect(extentOf([[121, 31], [121.01, 31]])?.map((one) => one.toFixed(3))).toEqual(['120.995', '30.995', '121.015', '31.005'])
   })
   it('says how sure a guess is in three steps', () => {
     expect([1, 0.7, 0.5, 0].map(sureness)).toEqual(['high', 'middle', 'low', ''])

@@ -52,7 +52,7 @@ export const needsCrs = (job: ImportJob, mapping: Mapping): boolean => !job.crs_
 export const asksSystem = (job: ImportJob, type: ObjectTypeDef, mapping: Mapping): boolean =>
   !job.crs_known && type.geometry !== 'none' && mappingFault(job, mapping, 'any', targetsOf(type)) === ''
 
-/** The bounds of points in degrees, with a margin; null for none. The far strays of a bad file do not count: the middle nine tenths do. */
+/** The bounds of points in degrees, with a margin; null for none. The few far strays of a bad file do not count. */
 export function extentOf(points: readonly (readonly number[])[]): [number, number, number, number] | null {
   if (points.length === 0) return null
   const [west, east] = middle(points.map((point) => point[0] ?? 0))
@@ -60,9 +60,11 @@ export function extentOf(points: readonly (readonly number[])[]): [number, numbe
   return [west - MARGIN, south - MARGIN, east + MARGIN, north + MARGIN]
 }
 const MARGIN = 0.005
+/** One of so many, at either end, may be a stray. */
+const STRAYS = 50
 function middle(values: number[]): [number, number] {
   const sorted = [...values].sort((a, b) => a - b)
-  const cut = Math.floor(sorted.length / 20)
+  const cut = Math.min(Math.ceil(sorted.length / STRAYS), Math.floor((sorted.length - 1) / 2))
   return [sorted[cut] ?? 0, sorted[sorted.length - 1 - cut] ?? 0]
 }
 
