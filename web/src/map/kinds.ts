@@ -1,4 +1,4 @@
-import { token } from './style'
+import { token, type Mark } from './style'
 
 /** What a pack may name as a type's icon: lines on a 24 × 24 field. */
 const DRAWN: Record<string, string> = {
@@ -14,6 +14,28 @@ const DRAWN: Record<string, string> = {
 const SIZE = 20
 /** The width of a picture: two pixels for one on the page. */
 export const PICTURE = 2 * SIZE
+
+/** The mark of how a thing does: each state has a shape of its own, colour only beside it. */
+export function markOf(mark: Mark): HTMLCanvasElement {
+  const canvas = document.createElement('canvas')
+  canvas.width = canvas.height = PICTURE
+  const pen = canvas.getContext('2d')
+  if (!pen) return canvas
+  pen.scale(2, 2)
+  pen.translate(SIZE / 2, SIZE / 2)
+  pen.lineWidth = 1.5
+  const [path, fill, line] = {
+    sound: ['M4 0A4 4 0 1 1 -4 0A4 4 0 1 1 4 0Z', 'accent', 'surface'],
+    failing: ['M0 -7L7 6H-7Z', 'l3-fill', 'ink'],
+    silent: ['M-6 -6H6V6H-6ZM-3 -3L3 3M3 -3L-3 3', 'l1-fill', 'l1-ink'],
+    never: ['M0 -6L6 0L0 6L-6 0Z', 'surface', 'text-2'],
+  }[mark] as [string, string, string]
+  pen.fillStyle = token(fill)
+  pen.strokeStyle = token(line)
+  pen.fill(new Path2D(path))
+  pen.stroke(new Path2D(path))
+  return canvas
+}
 
 /** The picture of a type of thing, drawn here so that none is fetched: its icon, or else the first letter of its name. */
 export function picture(icon: string, name: string): HTMLCanvasElement {

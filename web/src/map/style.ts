@@ -11,6 +11,11 @@ export const ICON_ZOOM = 14
 /** Before a type's id: the name of its picture. */
 export const KIND = 'kind '
 
+/** Before a state: the name of the mark of a thing that is shown by how it does (property `mark`). */
+export const MARK = 'mark '
+export const MARKS = ['sound', 'failing', 'silent', 'never'] as const
+export type Mark = (typeof MARKS)[number]
+
 /** The whole style, from our own areas: no tiles, no glyphs, no sprites, nothing from outside. */
 export function style(ground: Ground): StyleSpecification {
   const accent = token('accent')
@@ -38,7 +43,7 @@ export function style(ground: Ground): StyleSpecification {
       { id: 'object-areas', type: 'fill', source: 'objects', filter: ['==', ['geometry-type'], 'Polygon'], paint: { 'fill-color': accent, 'fill-opacity': 0.18 } },
       { id: 'object-lines', type: 'line', source: 'objects', filter: ['!=', ['geometry-type'], 'Point'], paint: { 'line-color': accent, 'line-width': 2 } },
       {
-        id: 'object-points', type: 'circle', source: 'objects', filter: ['==', ['geometry-type'], 'Point'],
+        id: 'object-points', type: 'circle', source: 'objects', filter: ['all', ['==', ['geometry-type'], 'Point'], ['!', ['has', 'mark']]],
         paint: {
           'circle-color': accent, 'circle-radius': ['interpolate', ['linear'], ['zoom'], 12, 1.5, 14, 3],
           'circle-stroke-color': surface, 'circle-stroke-width': ['interpolate', ['linear'], ['zoom'], 12, 0, 14, 1],
@@ -48,8 +53,16 @@ export function style(ground: Ground): StyleSpecification {
       },
       // An icon that finds no room leaves its dot: nothing vanishes in a crowd.
       {
-        id: 'object-icons', type: 'symbol', source: 'objects', minzoom: ICON_ZOOM, filter: ['==', ['geometry-type'], 'Point'],
+        id: 'object-icons', type: 'symbol', source: 'objects', minzoom: ICON_ZOOM, filter: ['all', ['==', ['geometry-type'], 'Point'], ['!', ['has', 'mark']]],
         layout: { 'icon-image': ['concat', KIND, ['get', 'type']], 'icon-padding': 1 },
+      },
+      {
+        id: 'object-marks', type: 'symbol', source: 'objects', filter: ['has', 'mark'],
+        layout: {
+          'icon-image': ['concat', MARK, ['get', 'mark']], 'icon-allow-overlap': true, 'icon-ignore-placement': true,
+          // What fails lies above what is sound.
+          'symbol-sort-key': ['match', ['get', 'mark'], 'silent', 3, 'failing', 2, 'never', 1, 0],
+        },
       },
       {
         id: 'case-points', type: 'circle', source: 'cases', layout: { visibility: 'none' },

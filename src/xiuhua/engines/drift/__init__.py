@@ -1,6 +1,6 @@
 """Drift of a device against its neighbours: the Theil-Sen slope of its difference from their median, and its interval.
 
-Source: Theil, Proc. KNAW 53 (1950); Sen, JASA 63 (1968) 1379-1389. What is true of a place is taken from the neighbours.
+Source: Theil, Proc. KNAW 53 (1950); Sen, JASA 63 (1968) 1379-1389. The neighbours say what is true of a place.
 """
 
 from collections.abc import Mapping
