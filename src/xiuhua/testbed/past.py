@@ -13,7 +13,7 @@ from xiuhua.catalog.catalogue import current
 from xiuhua.kernel.district import District, Feed, Trouble
 from xiuhua.readings.checking import look_at_devices
 from xiuhua.readings.history.periods import hour_of
-from xiuhua.readings.history.rollup import roll_up
+from xiuhua.readings.history.rollup import roll_anew, roll_up
 from xiuhua.readings.partitions import make_partitions
 from xiuhua.testbed.devices import number_of
 
@@ -33,6 +33,7 @@ def report_past(made: Mapping[str, District], *, now: datetime, seed: int) -> in
         for feed in district.feeds:
             written += _feed(pack_id, feed, district.troubles, end, now, random)
     if written:
+        roll_anew(end - timedelta(days=DAYS), end)
         roll_up(now=now)
         look_at_devices(now=now, at_once=True)
     return written
