@@ -48,15 +48,18 @@ _ONLINE = """
         JOIN objects_cityobject o ON o.id = d.object_id AND o.removed_at IS NULL
         LEFT JOIN used u ON u.datastream_id = d.id GROUP BY d.id, d.object_id, k.slot
     ),
+    slots AS (SELECT datastream_id, number, max(at) AS at FROM used GROUP BY datastream_id, number),
     share AS (
         SELECT n.object_id, p.days,
-               least((SELECT count(DISTINCT u.number) FROM used u WHERE u.datastream_id = n.id AND u.at >= b.begin)
+               least(count(s.number) FILTER (WHERE s.at >= b.begin)
                      * n.slot / greatest(ceil(extract(epoch FROM %(end)s - b.begin) / n.slot) * n.slot, n.slot), 1)
                AS online
         FROM known n CROSS JOIN unnest(%(periods)s::int[]) AS p (days)
         CROSS JOIN LATERAL (SELECT greatest(%(end)s - p.days * interval '1 day',
                                             date_trunc('hour', n.since)) AS begin) b
+        LEFT JOIN slots s ON s.datastream_id = n.id
         WHERE b.begin < %(end)s
+        GROUP BY n.id, n.object_id, n.slot, p.days, b.begin
     )
     SELECT object_id, days, avg(online) FROM share GROUP BY object_id, days
 """
