@@ -64,8 +64,19 @@ def test_things_keep_to_their_declarations(pack_id: str) -> None:
         rule = current().rules[f"{pack_id}.{trouble.truth}"]
         assert rule.on == (f"{pack_id}.{trouble.type}", trouble.stream)
         assert (trouble.type, trouble.code) in seen
-        assert sum((trouble.silent, bool(trouble.sends_code), trouble.sends_value is not None)) == 1
+        assert (
+            sum(
+                (
+                    trouble.silent,
+                    bool(trouble.sends_code),
+                    trouble.sends_value is not None,
+                    trouble.drifts_by is not None,
+                )
+            )
+            == 1
+        )
         assert not trouble.sends_code or trouble.sends_code in rule.among
+        assert (trouble.drifts_by is None) == (rule.drifts is None)
         assert trouble.sends_value is None or (rule.below is not None and trouble.sends_value < rule.below)
 
 

@@ -707,11 +707,22 @@ def devices(district: District) -> None:
         )
 
 
-@operation("GET", "/api/devices/kinds")
-def device_kinds(district: District) -> None:
+@operation("GET", "/api/devices/groups")
+def device_groups(district: District) -> None:
     for reader in district.readers:
-        (row,) = reader.get("/devices/kinds")
-        assert (row["type"], row["total"], row["fresh"]) == ("mobility.stop_sign", *[len(own_devices(reader))] * 2)
+        for by in ("type", "town", "firmware"):
+            rows = reader.get(f"/devices/groups?by={by}")
+            assert [sum(row[name] for row in rows) for name in ("total", "fresh")] == [len(own_devices(reader))] * 2
+    for town, other in each_town(district):
+        assert town.officer.get(f"/devices/groups?by=town&area={other.code}") == []
+
+
+@operation("GET", "/api/devices.geojson")
+def devices_on_the_map(district: District) -> None:
+    for reader in district.readers:
+        shown = {one["properties"]["id"] for one in reader.get("/devices.geojson")["features"]}
+        assert shown
+        assert shown <= own_devices(reader)
 
 
 def keys_of(district: District) -> dict[str, str]:

@@ -76,11 +76,27 @@ def condition_words(rule: Rule, stream: Stream | None, level: Level | None = Non
         times = f"{rule.band.times if value is None else value:g}"
         return Label(zh=f"偏离往常同一时段，超过离散度的 {times} 倍",
                      en=f"more than {times} spreads off the usual for the hour")  # fmt: skip
+    if rule.lately is not None:
+        return lately_words(rule, stream)
     after = silence_limit(rule, stream)
     if after is None:
         return Label(zh="静默", en="silent")
     words = limit_words(after)
     return Label(zh=f"静默超过 {words.zh}", en=f"silent for more than {words.en}")
+
+
+def lately_words(rule: Rule, stream: Stream | None) -> Label:
+    """Return what the daily look at devices must find, in words."""
+    assert rule.lately is not None
+    within, above = limit_words(rule.lately.within), f"{rule.lately.above:g}"
+    if rule.drifts is not None:
+        unit = unit_of(stream)
+        return Label(zh=f"{within.zh}内相对邻近设备漂移超过 {above}{unit}",
+                     en=f"drifts by more than {above}{unit} from its neighbours in {within.en}")  # fmt: skip
+    if rule.unusable is not None:
+        share = f"{rule.unusable.above * 100:g}%"
+        return Label(zh=f"{within.zh}内不可用读数超过 {share}", en=f"more than {share} not usable in {within.en}")
+    return Label(zh=f"{within.zh}内时断时续超过 {above} 次", en=f"back from silence over {above} times in {within.en}")
 
 
 def figure_words(rule: Rule, figure: float, stream: Stream | None) -> Label:

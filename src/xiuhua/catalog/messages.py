@@ -141,8 +141,10 @@ MESSAGES: dict[str, Label] = {
         zh="{where} 的要件 {id} 前后种类不一", en="The need {id} of {where} has two kinds in one case type"
     ),
     "catalog.rule_condition": Label(
-        zh="{where} 须恰好有一个条件（above、below、among、silent、rises、falls、stuck、spike、band）",
-        en="{where} must have exactly one of above, below, among, silent, rises, falls, stuck, spike and band",
+        zh="{where} 须恰好有一个条件（above、below、among、silent、rises、falls、stuck、spike、band、drifts、"
+        "unusable、flaps）",
+        en="{where} must have exactly one of above, below, among, silent, rises, falls, stuck, spike, band, drifts, "
+        "unusable and flaps",
     ),
     "catalog.rule_idle": Label(
         zh="{where} 写了 {part}，条件 {condition} 用不到；去掉它或换一种条件",

@@ -26,6 +26,7 @@ GLOSSARY = {
     "Code": "代码", "CodeList": "代码表",
     "Grade": "等级", "Scale": "分级", "Stream": "数据流", "Rule": "规则",
     "Level": "分级阈值", "Change": "变化量", "Stuck": "数值不动", "Spike": "突跳", "Band": "常态带",
+    "Lately": "近日所见",
     "Also": "兼看条件", "Hours": "时段",
     "Condition": "条件", "All": "全部满足", "AnyOf": "任一满足", "Not": "不满足", "Field": "字段", "Compare": "比较",
     "Linked": "关联满足", "HasOpenCase": "有未结事项",

@@ -104,6 +104,12 @@ def _with_limit(rule: Rule, value: float | None) -> Rule:
         return replace(rule, spike=replace(rule.spike, times=value))
     if rule.band is not None:
         return replace(rule, band=replace(rule.band, times=value))
+    if rule.drifts is not None:
+        return replace(rule, drifts=replace(rule.drifts, above=value))
+    if rule.unusable is not None:
+        return replace(rule, unusable=replace(rule.unusable, above=value))
+    if rule.flaps is not None:
+        return replace(rule, flaps=replace(rule.flaps, above=value))
     return replace(rule, silent_after=SECONDS(value)) if rule.silent else rule
 
 

@@ -53,7 +53,9 @@ class Made:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Feed:
-    """How a stream of a type sounds while all is well: every thing sends `code`, or a number around `mean`."""
+    """How a stream of a type sounds while all is well: every thing sends `code`, or a number around `mean`; the things
+    tell the versions of `firmware` in turn.
+    """
 
     type: str
     stream: str
@@ -61,13 +63,15 @@ class Feed:
     code: str = ""
     mean: float | None = None
     spread: float = 0.0
+    firmware: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Trouble:
     """A planted trouble: from `starts_s` after the district's start, for `lasts_s`, the stream sends nothing
-    (`silent`), the state `sends_code`, or the number `sends_value`. `truth` is the rule that must notice it. A silence
-    that starts before 0 by more than the stream's limit has been noticed already when the district opens.
+    (`silent`), the state `sends_code`, the number `sends_value`, or numbers that move away by `drifts_by` in a day.
+    `truth` is the rule that must notice it. A silence that starts before 0 by more than the stream's limit has been
+    noticed already when the district opens.
     """
 
     type: str
@@ -79,6 +83,7 @@ class Trouble:
     silent: bool = False
     sends_code: str = ""
     sends_value: float | None = None
+    drifts_by: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

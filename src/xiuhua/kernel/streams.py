@@ -24,6 +24,7 @@ class Stream:
 
     A number below `least` or above `most` cannot be true; it is kept, and marked as not to be used. A stream of states
     lists its `codes`, the sound ones too: another code says nothing of the thing. Without a list any code will do.
+    `battery_low` declares the stream to be its device's battery, which is low beneath that number.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Stream:
     least: float | None = None
     most: float | None = None
     codes: tuple[Choice, ...] = ()
+    battery_low: float | None = None
 
     def knows(self, code: str) -> bool:
         """Return whether the stream may report this code."""
@@ -97,6 +99,14 @@ class Band:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Lately:
+    """More than `above` over the last `within` (a day to 30 days), as the daily look at devices finds it."""
+
+    above: float
+    within: Duration
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Also:
     """What must hold on another stream as well: exactly one of above, below and among. `on` is (object type id, stream
     id): of the same thing where the type is the rule's own, else of the nearest thing of that type, as a rain gauge.
@@ -125,12 +135,14 @@ class Hours:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rule:
     """When what a stream reports means an alarm. Exactly one condition is given: above, below, among, silent, rises,
-    falls, stuck, spike or band.
+    falls, stuck, spike, band, drifts, unusable or flaps.
 
     `on` is (object type id, stream id); `grade` the level of the alarm scale, 1 the gravest; `levels` are graver ones;
     `opens` the id of the case type that an alarm opens. It begins once the condition has held for `holds_for`, and ends
     once the figure is back at `clears_at` (where left out: at the limit) for `clears_after`; these are in readings'
-    time. Everything in `also` must hold too, within `hours`. Silence counts from the stream's `silent_after`, or the
+    time. A device `drifts` by an amount in the stream's unit against the median of its nearest neighbours, whichever
+    way; a share of what it says is `unusable` (0 to 1); it `flaps`, counted in hours in which it spoke again after a
+    silence. Everything in `also` must hold too, within `hours`. Silence counts from the stream's `silent_after`, or the
     rule's own. Readings that are not to be trusted neither begin nor end anything.
     """
 
@@ -146,6 +158,9 @@ class Rule:
     stuck: Stuck | None = None
     spike: Spike | None = None
     band: Band | None = None
+    drifts: Lately | None = None
+    unusable: Lately | None = None
+    flaps: Lately | None = None
     grade: int
     levels: tuple[Level, ...] = ()
     clears_at: float | None = None
@@ -158,11 +173,17 @@ class Rule:
     source: Source
 
     @property
+    def lately(self) -> Lately | None:
+        """Return what the daily look at devices is to find, for a rule on the device itself."""
+        return self.drifts or self.unusable or self.flaps
+
+    @property
     def conditions(self) -> tuple[str, ...]:
         """Name the conditions that are given; a sound rule has one."""
         given = {
             "above": self.above is not None, "below": self.below is not None, "among": bool(self.among),
             "silent": self.silent, "rises": self.rises is not None, "falls": self.falls is not None,
             "stuck": self.stuck is not None, "spike": self.spike is not None, "band": self.band is not None,
+            "drifts": self.drifts is not None, "unusable": self.unusable is not None, "flaps": self.flaps is not None,
         }  # fmt: skip
         return tuple(name for name, is_given in given.items() if is_given)

@@ -21,7 +21,7 @@ from nats.errors import Error as NatsError
 
 from xiuhua.http.errors import problem
 from xiuhua.http.signed_in import find_actor
-from xiuhua.kernel.actor import Actor
+from xiuhua.kernel.actor import Actor, Grant
 from xiuhua.people.models import User
 from xiuhua.people.policy import sees
 from xiuhua.people.queries.users import actor_of_user
@@ -31,27 +31,50 @@ log = logging.getLogger(__name__)
 
 HEARTBEAT_S = 15.0
 WAITING_AT_MOST = 1000
+GATHERED_S = 0.2
 CONNECT_WITHIN_S = 2.0
 
 
 @dataclass(eq=False, kw_only=True, slots=True)
 class Screen:
-    """One open page: what it still has to be told. A page that cannot keep up is closed and reads afresh."""
+    """One open page and whose it is: what it still has to be told. A page that cannot keep up is closed and reads
+    afresh.
+    """
 
-    waiting: asyncio.Queue[Mapping[str, object]] = field(default_factory=lambda: asyncio.Queue(WAITING_AT_MOST))
+    actor: Actor
+    waiting: list[bytes] = field(default_factory=list)
+    told: asyncio.Event = field(default_factory=asyncio.Event)
     overrun: bool = False
+
+    def tell(self, said: bytes) -> None:
+        """Add an event to what waits."""
+        if len(self.waiting) >= WAITING_AT_MOST:
+            self.overrun = True
+        else:
+            self.waiting.append(said)
+        self.told.set()
+
+    def take(self) -> bytes:
+        """Return all that waits as one piece."""
+        self.told.clear()
+        said = b"".join(self.waiting)
+        self.waiting.clear()
+        return said
 
 
 class Hub:
-    """The one NATS connection of this process, and the screens it feeds. Lives on one event loop."""
+    """The one NATS connection of this process, and the screens it feeds. Lives on one event loop.
+
+    Screens of people who may see the same are asked about once: an event costs as many questions as there are scopes.
+    """
 
     def __init__(self) -> None:
         self._client: Client | None = None
         self._opening = asyncio.Lock()
-        self._screens: set[Screen] = set()
+        self._screens: dict[Scope, set[Screen]] = {}
 
     @asynccontextmanager
-    async def screen(self) -> AsyncIterator[Screen]:
+    async def screen(self, actor: Actor) -> AsyncIterator[Screen]:
         """Open a screen; raises OSError or a NATS error where NATS does not answer."""
         async with self._opening:
             if self._client is None or self._client.is_closed:
@@ -59,25 +82,46 @@ class Hub:
                     client = await nats.connect(**nats_address(settings.CONFIG.nats_url), max_reconnect_attempts=-1)
                 await client.subscribe("live.>", cb=self._tell)
                 self._client = client
-        screen = Screen()
-        self._screens.add(screen)
+        screen = Screen(actor=actor)
+        self._screens.setdefault(_scope(actor), set()).add(screen)
         try:
             yield screen
         finally:
-            self._screens.discard(screen)
+            self._leave(screen)
+
+    def move(self, screen: Screen, actor: Actor) -> None:
+        """Let a screen be of the actor as it is now: what it may see may have changed."""
+        if _scope(actor) != _scope(screen.actor):
+            self._leave(screen)
+            self._screens.setdefault(_scope(actor), set()).add(screen)
+        screen.actor = actor
+
+    def _leave(self, screen: Screen) -> None:
+        scope = _scope(screen.actor)
+        self._screens[scope].discard(screen)
+        if not self._screens[scope]:
+            del self._screens[scope]
 
     async def _tell(self, message: Msg) -> None:
         event: Mapping[str, object] = json.loads(message.data)
-        for screen in self._screens:
-            try:
-                screen.waiting.put_nowait(event)
-            except asyncio.QueueFull:
-                screen.overrun = True
+        said = written(event)
+        for screens in self._screens.values():
+            if may_hear(next(iter(screens)).actor, event):
+                for screen in screens:
+                    screen.tell(said)
 
     async def close(self) -> None:
         """Close the connection."""
         if self._client is not None:
             await self._client.close()
+
+
+Scope = tuple[bool, tuple[Grant, ...]]
+
+
+def _scope(actor: Actor) -> Scope:
+    """Return what decides which events an actor hears."""
+    return actor.administrator, actor.grants
 
 
 _hubs: dict[asyncio.AbstractEventLoop, Hub] = {}
@@ -103,22 +147,25 @@ async def live(request: HttpRequest) -> HttpResponseBase:
 async def stream(request: HttpRequest, actor: Actor) -> AsyncGenerator[bytes, None]:
     """Yield events as they come and a comment every 15 s; ends when the session does, or NATS or database are away."""
     try:
-        async with hub().screen() as screen:
+        async with hub().screen(actor) as screen:
             yield b": open\n\n"
             loop = asyncio.get_running_loop()
             beat = loop.time() + HEARTBEAT_S
             while not screen.overrun:
-                try:
-                    event = await asyncio.wait_for(screen.waiting.get(), max(0.0, beat - loop.time()))
-                except TimeoutError:
+                if loop.time() >= beat:
                     found = await sync_to_async(_actor_now, thread_sensitive=False)(request)
                     if found is None:
                         return
-                    actor, beat = found, loop.time() + HEARTBEAT_S
+                    hub().move(screen, found)
+                    beat = loop.time() + HEARTBEAT_S
                     yield b": still here\n\n"
+                try:
+                    await asyncio.wait_for(screen.told.wait(), max(0.0, beat - loop.time()))
+                except TimeoutError:
                     continue
-                if may_hear(actor, event):
-                    yield written(event)
+                yield screen.take()
+                # What comes meanwhile goes as one piece: a piece costs more than what is in it.
+                await asyncio.sleep(GATHERED_S)
     except (OSError, TimeoutError, NatsError, OperationalError, InterfaceError):
         log.warning("live updates are not available", exc_info=True)
         yield b"event: unavailable\ndata: {}\n\n"

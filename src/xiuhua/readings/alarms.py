@@ -89,7 +89,7 @@ def _settle(judged: Judged, *, now: datetime) -> None:
             again.append((alarm, found))
         else:
             hold_again(alarm, found)
-    _repeat(again)
+    repeat(again)
     raise_alarms(fresh, now=now)
     ended = {(rule, things[one]) for rule, one in over if one in things}
     raised = _standing({(one.rule.id, one.object_id) for one in fresh} & ended)
@@ -109,7 +109,7 @@ def _standing(keys: Collection[tuple[str, UUID]]) -> dict[tuple[str, UUID], Alar
     return {key: alarm for key, alarm in by_key.items() if key in keys}
 
 
-def _repeat(again: Sequence[tuple[Alarm, Raise]]) -> None:
+def repeat(again: Sequence[tuple[Alarm, Raise]]) -> None:
     """Count, in one statement, one more time that locked alarms hold."""
     due = [(alarm, seen) for alarm, seen in again if seen.at - alarm.last_at >= REPEAT_LEAST]
     if not due:

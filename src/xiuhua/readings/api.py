@@ -17,13 +17,22 @@ from xiuhua.readings import actions, devices, key_actions, keys, quarantine, que
 from xiuhua.readings.decode import JSON, MSGPACK
 from xiuhua.readings.history.api import list_readings
 from xiuhua.readings.history.schemas import SeriesView
-from xiuhua.readings.rows import alarm_features, alarm_rows, device_rows, key_rows, quarantine_row, stream_rows
+from xiuhua.readings.rows import (
+    alarm_features,
+    alarm_rows,
+    device_features,
+    device_rows,
+    key_rows,
+    quarantine_row,
+    stream_rows,
+)
 from xiuhua.readings.schemas import (
     AlarmCounts,
     AlarmQuestion,
     AlarmRow,
+    DeviceGroup,
+    DeviceGroupQuestion,
     DeviceHealth,
-    DeviceKindRow,
     DeviceQuestion,
     DeviceRow,
     Fate,
@@ -64,6 +73,7 @@ SHEET = {
                         "code": {**_COLUMN, "items": {"type": "string", "nullable": True}},
                         "quality": {**_COLUMN, "items": {"type": "integer"}},
                         "unit": {**_COLUMN, "items": {"type": "string"}},
+                        "firmware": {**_COLUMN, "items": {"type": "string"}},
                     },
                 }
             },
@@ -166,19 +176,30 @@ def device_health(request: HttpRequest, area: str = "") -> DeviceHealth:
 def list_devices(request: HttpRequest, question: Query[DeviceQuestion]) -> Page[DeviceRow]:
     """List devices, silent ones first."""
     found, total = devices.devices(
-        actor_of(request), health=question.health.value if question.health else "", type=question.type,
-        area=question.area, q=question.q, window=question.window, now=timezone.now(),
+        actor_of(request), _chosen(question), window=question.window, now=timezone.now()
     )  # fmt: skip
     return Page(items=device_rows(found), total=total, page=question.page, size=question.size)
 
 
-@router.get("/devices/kinds", response=list[DeviceKindRow])
-def device_kinds(request: HttpRequest, area: str = "") -> list[DeviceKindRow]:
-    """Count devices by type and by how they do, under an area if one is named."""
+@router.get("/devices.geojson", response=dict[str, object])
+def map_devices(request: HttpRequest, question: Query[DeviceQuestion]) -> dict[str, object]:
+    """Give the devices asked for as points, with how they do and what ails them."""
+    found, _ = devices.devices(
+        actor_of(request), _chosen(question), window=slice(0, MOST_FEATURES), now=timezone.now()
+    )  # fmt: skip
+    return device_features(found)
+
+
+@router.get("/devices/groups", response=list[DeviceGroup])
+def group_devices(request: HttpRequest, question: Query[DeviceGroupQuestion]) -> list[DeviceGroup]:
+    """Count devices by type, town or firmware: how they do, what ails them, how much of the time they were online."""
     return [
-        DeviceKindRow(type=one.type, total=one.total, fresh=one.fresh, silent=one.silent, never=one.never)
-        for one in devices.device_kinds(actor_of(request), area=area, now=timezone.now())
-    ]
+        DeviceGroup(
+            key=one.key, total=one.total, fresh=one.fresh, silent=one.silent, never=one.never, online=one.online,
+            faults=one.faults,
+        )
+        for one in devices.groups(actor_of(request), _chosen(question), question.by, now=timezone.now())
+    ]  # fmt: skip
 
 
 @router.get("/devices/keys", response=Page[KeyRow])
@@ -259,6 +280,13 @@ def send_quarantine_again(request: HttpRequest, given: SendAgain) -> SentAgain:
 def reading_fates(request: HttpRequest) -> list[Fate]:
     """Count all readings since the site began by what became of them."""
     return [Fate(fate=fate, count=count) for fate, count in quarantine.fates(actor_of(request)).items()]
+
+
+def _chosen(question: DeviceQuestion) -> devices.Chosen:
+    return devices.Chosen(
+        health=question.health or "", fault=question.fault or "", type=question.type, area=question.area,
+        firmware=question.firmware, q=question.q, days=int(question.days),
+    )  # fmt: skip
 
 
 def _row(request: HttpRequest, alarm_id: UUID) -> AlarmRow:

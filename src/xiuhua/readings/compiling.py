@@ -30,8 +30,14 @@ def table_in_force() -> engine.Table:
 
 
 def table_of(rules: Iterable[Rule], catalogue: Catalogue) -> engine.Table:
-    """Return the table of rules on readings (silence is found by a sweep); its kinds are all declared streams."""
-    judged = [rule for rule in rules if not rule.silent and stream_or_none(rule.on, catalogue) is not None]
+    """Return the table of rules on readings (silence is found by a sweep, what ails devices once a day); its
+    kinds are all declared streams.
+    """
+    judged = [
+        rule
+        for rule in rules
+        if not rule.silent and rule.lately is None and stream_or_none(rule.on, catalogue) is not None
+    ]
     codes = sorted({code for rule in judged for code in _codes(rule)})
     place = {code: number for number, code in enumerate(codes)}
     streams = {

@@ -1,14 +1,15 @@
 """What is sent, and how it is read.
 
 One stream: {"at": …, "value": number} or {"at": …, "code": "…"}, or a list of such; `unit` where the number is in
-another unit than the stream's, `quality` (1 or "bad") where the device itself does not trust it. `at` is ISO 8601 with
+another unit than the stream's, `quality` (1 or "bad") where the device itself does not trust it, `firmware` where the
+device tells the version of its own software. `at` is ISO 8601 with
 its offset, or milliseconds since 1970 UTC; it is kept to the millisecond, and two readings of one stream at one
 millisecond are one reading.
 
 Many streams at once (a gateway), in columns: {"streams": [names], "stream": [index into streams], "at": [milliseconds],
-"value": [numbers or null]}, and where they are needed "code": [texts or null], "quality": [0 or 1], "unit": [one a
-name]. Without "stream" there is one reading a name. The same in MessagePack, where "stream" may be little-endian uint16
-or int32, "at" int64 and "value" float64 as binary.
+"value": [numbers or null]}, and where they are needed "code": [texts or null], "quality": [0 or 1], "unit" and
+"firmware": [one a name]. Without "stream" there is one reading a name. The same in MessagePack, where "stream" may be
+little-endian uint16 or int32, "at" int64 and "value" float64 as binary.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ class Report:
     code: str
     unit: str = ""
     bad: bool = False
+    firmware: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,7 +63,8 @@ class Unreadable:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sheet:
     """The readings of a gateway's message, one entry each: index into `streams`, ms since 1970 UTC, number (NaN where
-    there is none), code ("" where there is none), whether the device itself distrusts it; `unit` is one a stream.
+    there is none), code ("" where there is none), whether the device itself distrusts it; `unit` and
+    `firmware` are one a stream.
     """
 
     streams: tuple[str, ...]
@@ -71,6 +74,7 @@ class Sheet:
     code: Sequence[str] = ()
     bad: NDArray[np.bool_] | None = None
     unit: Sequence[str] = ()
+    firmware: Sequence[str] = ()
     wrong: dict[int, Unreadable] = field(default_factory=dict)
 
 
@@ -80,6 +84,7 @@ class _One(msgspec.Struct, gc=False):
     code: str | None = None
     unit: str = ""
     quality: int | str = 0
+    firmware: str = ""
 
 
 class _Columns(msgspec.Struct, gc=False):
@@ -90,6 +95,7 @@ class _Columns(msgspec.Struct, gc=False):
     code: list[str | None] | None = None
     quality: list[int] | None = None
     unit: list[str] | None = None
+    firmware: list[str] | None = None
 
 
 class _JsonColumns(msgspec.Struct, gc=False):
@@ -100,6 +106,7 @@ class _JsonColumns(msgspec.Struct, gc=False):
     code: list[str | None] | None = None
     quality: list[int] | None = None
     unit: list[str] | None = None
+    firmware: list[str] | None = None
 
 
 _one = msgspec.json.Decoder(_One)
@@ -151,10 +158,13 @@ def _checked(sent: object) -> Report | Unreadable:
         number = None if value is None else float(value)
     except OverflowError:
         return Unreadable(reason="value", detail="value is no number")
-    quality = sent.get("quality", 0)
+    quality, firmware = sent.get("quality", 0), sent.get("firmware", "")
     return _report(
-        _One(at=at, value=number, code=code, unit=unit, quality=quality if isinstance(quality, int | str) else 1)
-    )
+        _One(
+            at=at, value=number, code=code, unit=unit, quality=quality if isinstance(quality, int | str) else 1,
+            firmware=firmware if isinstance(firmware, str) else "",
+        )
+    )  # fmt: skip
 
 
 def _report(sent: _One) -> Report | Unreadable:
@@ -170,10 +180,12 @@ def _report(sent: _One) -> Report | Unreadable:
     if code is not None:
         if not 0 < len(code) <= LONGEST_CODE or "\x00" in code:
             return Unreadable(reason="value", detail=f"code is no text of 1 to {LONGEST_CODE} letters")
-        return Report(at_ms=at_ms, value=None, code=code, bad=sent.quality not in (0, "good", ""))
+        return Report(at_ms=at_ms, value=None, code=code, bad=sent.quality not in (0, "good", ""),
+                      firmware=sent.firmware)  # fmt: skip
     if value is None or not math.isfinite(value):
         return Unreadable(reason="value", detail="value is no number")
-    return Report(at_ms=at_ms, value=value, code="", unit=sent.unit, bad=sent.quality not in (0, "good", ""))
+    return Report(at_ms=at_ms, value=value, code="", unit=sent.unit, bad=sent.quality not in (0, "good", ""),
+                  firmware=sent.firmware)  # fmt: skip
 
 
 def _milliseconds(sent: float | str) -> int | Unreadable:
@@ -216,6 +228,8 @@ def sheet_in(payload: bytes, form: str) -> Sheet | Unreadable:
         return Unreadable(reason="payload", detail="stream names an entry that streams has not")
     if sent.unit is not None and len(sent.unit) != len(sent.streams):
         return Unreadable(reason="payload", detail="unit is not one a stream")
+    if sent.firmware is not None and len(sent.firmware) != len(sent.streams):
+        return Unreadable(reason="payload", detail="firmware is not one a stream")
     code = [one or "" for one in sent.code] if sent.code is not None else []
     return Sheet(
         streams=tuple(sent.streams),
@@ -225,6 +239,7 @@ def sheet_in(payload: bytes, form: str) -> Sheet | Unreadable:
         code=code,
         bad=np.array(sent.quality, dtype=np.int64) != 0 if sent.quality is not None else None,
         unit=tuple(sent.unit or ()),
+        firmware=tuple(sent.firmware or ()),
         wrong=_wrong(at, value, code),
     )
 

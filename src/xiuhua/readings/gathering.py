@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import numpy as np
@@ -21,6 +22,7 @@ AHEAD_MOST = timedelta(minutes=10)
 AGE_MOST = timedelta(days=400)
 LATE_AFTER = timedelta(minutes=1)
 READINGS_AT_ONCE = 50_000
+LONGEST_VERSION = 100
 MICROSECOND = timedelta(microseconds=1)
 FORMS = (JSON, MSGPACK)
 
@@ -79,6 +81,15 @@ class Batch:
         return Batch(**{name: getattr(self, name)[chosen] for name in self.__slots__})
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """The version of its own software that a device told with a stream's reading."""
+
+    object_id: UUID
+    version: str
+    at: datetime
+
+
 @dataclass(kw_only=True, slots=True)
 class Part:
     """Messages told apart into what can be stored and what cannot."""
@@ -86,6 +97,7 @@ class Part:
     messages: list[Message]
     batch: Batch
     refusals: list[Refusal]
+    firmware: list[Told] = field(default_factory=list)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -147,6 +159,7 @@ class _Gathering:
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
         self._refusals: list[Refusal] = []
+        self._firmware: list[Told] = []
 
     def part(self, decoded: Sequence[_Reading]) -> Part:
         names = {one.name for one in decoded if one.name}
@@ -156,7 +169,8 @@ class _Gathering:
         pieces = [piece for piece in (self._singles(decoded, unknown), *self._sheets(decoded, unknown)) if len(piece)]
         batch = _joined(pieces)
         batch = self._checked(batch, [one.message for one in decoded])
-        return Part(messages=[one.message for one in decoded], batch=batch, refusals=self._refusals)
+        return Part(messages=[one.message for one in decoded], batch=batch, refusals=self._refusals,
+                    firmware=self._firmware)  # fmt: skip
 
     def _singles(self, decoded: Sequence[_Reading], unknown: dict[str, str]) -> Batch:
         known, slots = self._directory.known, self._directory.slots
@@ -180,6 +194,8 @@ class _Gathering:
                             self._refuse(one, item, "unit", report.unit[:60])
                             continue
                         value = value * conversion[0] + conversion[1]
+                    if report.firmware:
+                        self._tell(one, slot, report.firmware, report.at_ms)
                     row = (slot, report.at_ms * 1000, NAN if value is None else value, report.code,
                            Quality.DISTRUSTED if report.bad else 0, number, item)  # fmt: skip
                     for column, entry in zip(columns, row, strict=True):
@@ -232,6 +248,10 @@ class _Gathering:
             else:
                 reason, detail = "unit", sheet.unit[sheet.stream[item]][:60]
             self._refuse(one, entry, reason, detail)
+        for index, version in enumerate(sheet.firmware):
+            theirs = sheet.at_ms[sheet.stream == index] if version else []
+            if len(theirs) and slot_of[index] >= 0 and (foreign is None or not foreign[index]):
+                self._tell(one, int(slot_of[index]), version, int(max(theirs)))
         good = (slot >= 0) & ~wrong & ~bad_unit & ~not_its_own
         quality = np.zeros(len(slot), dtype=np.int16)
         if sheet.bad is not None:
@@ -242,6 +262,13 @@ class _Gathering:
             received=np.zeros(len(slot), dtype=np.int64),
         )  # fmt: skip
         return whole if good.all() else whole.take(good)
+
+    def _tell(self, one: _Reading, slot: int, version: str, at_ms: int) -> None:
+        """Note a version; a clock ahead of ours, or one that cannot be right, may not outlast what comes later."""
+        at = min(moment(max(at_ms * 1000, 0)), one.message.stored_at)
+        told = version.replace("\x00", "").strip()[:LONGEST_VERSION]
+        if told:
+            self._firmware.append(Told(object_id=self._directory.slots.object_id[slot], version=told, at=at))
 
     def _checked(self, batch: Batch, messages: Sequence[Message]) -> Batch:
         """Refuse what the stream cannot have said, and mark what is known against the rest."""

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from xiuhua.catalog import catalogue
 from xiuhua.readings.alarms import settle
 from xiuhua.readings.directory import NEVER, Directory, hold_directory_version
+from xiuhua.readings.firmware import FirmwareMemory
 from xiuhua.readings.gathering import Batch, Message, Part, Place, Refusal, moment, refusal_of, told_apart
 from xiuhua.readings.latest import Latest
 from xiuhua.readings.models import Quarantine
@@ -51,6 +52,7 @@ class Ingest:
         self._memory: RuleMemory | None = None
         self._learn_due = 0.0
         self._rules_take: Callable[[], None] = _nothing
+        self._firmware = FirmwareMemory()
 
     def take(self, messages: Sequence[Message], *, floors: Mapping[Place, int], now: datetime) -> Counter[str]:
         """Store the messages and return how many readings met which fate. All of them are committed once it returns.
@@ -111,6 +113,8 @@ class Ingest:
                 raise DirectoryChanged
             self._rules_take = _nothing
             fates, fresh = self._store(part, floors=floors, now=now)
+            firmware_written = self._firmware.take(part.firmware)
+        firmware_written()
         self._rules_take()
         self.latest.note(fresh)
         return fates

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from xiuhua.readings.actions import end_case, forget_quarantine, take_off_the_shelf
+from xiuhua.readings.checking import look_at_devices
 from xiuhua.readings.datastreams import ensure_datastreams
 from xiuhua.readings.history.archive import archive
 from xiuhua.readings.history.rollup import roll_up
@@ -65,6 +66,11 @@ def file_days() -> None:
     archive(now=timezone.now(), hot_days=settings.CONFIG.hot_days)
 
 
+def check_devices() -> None:
+    """Look at every device once a day."""
+    look_at_devices(now=timezone.now())
+
+
 def clean_quarantine() -> None:
     """Delete quarantined messages that nobody will look at any more; their counts stay."""
     forget_quarantine(before=timezone.now() - QUARANTINE_KEPT)
@@ -80,6 +86,7 @@ EVERY: tuple[tuple[float, Callable[[], None]], ...] = (
     (10.0, unshelve),
     (60.0, roll),
     (60.0, file_days),
+    (600.0, check_devices),
     (3600.0, make_days),
     (86400.0, clean_quarantine),
     (600.0, drop_lost_trials),

@@ -30,6 +30,12 @@ class Latest:
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
         self._noted: list[Batch] = []
+        self._places: set[tuple[str, str]] = set()
+
+    def take_places(self) -> set[tuple[str, str]]:
+        """Return the areas and units whose latest values were written since this was last asked."""
+        places, self._places = self._places, set()
+        return places
 
     @property
     def changed(self) -> bool:
@@ -86,6 +92,9 @@ class Latest:
 
     def written(self) -> None:
         """Forget what was written, once that is committed."""
+        slots = self._directory.slots
+        for batch in self._noted:
+            self._places.update((slots.area_path[slot], slots.unit_code[slot]) for slot in batch.slot.tolist())
         self._noted.clear()
 
 

@@ -184,3 +184,32 @@ class DoorCount(models.Model):
     why = models.TextField(primary_key=True)
     count = models.BigIntegerField(default=0)
     last_at = models.DateTimeField()
+
+
+class DeviceCheck(models.Model):
+    """What the last daily look at a device found: shares of time it was online over 1, 7 and 30 days, its drift against
+    its neighbours (in the unit of `drift_stream`), the share of unusable readings and the returns from silence of 7
+    days. None where too little is known.
+    """
+
+    object_id = models.UUIDField(primary_key=True)
+    checked_at = models.DateTimeField()
+    online_1 = models.FloatField(null=True)
+    online_7 = models.FloatField(null=True)
+    online_30 = models.FloatField(null=True)
+    drift = models.FloatField(null=True)
+    drift_stream = models.TextField(default="")
+    unusable = models.FloatField(null=True)
+    returns = models.IntegerField(default=0)
+
+
+class Firmware(models.Model):
+    """The version that a device last reported of its own software: first at `since`, last at `reported_at`."""
+
+    object_id = models.UUIDField(primary_key=True)
+    version = models.TextField()
+    since = models.DateTimeField()
+    reported_at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=["version"], name="firmware_version"),)

@@ -9,7 +9,7 @@ import shapely
 from django.db import connection
 from numpy.typing import NDArray
 
-ROWS = tuple[int, str, str, float | None, float | None, str]
+Placed = tuple[int, str, str, float | None, float | None, str]
 Pairs = tuple[NDArray[np.int32], NDArray[np.int32]]
 
 
@@ -45,10 +45,10 @@ def _nearest(kind: str, other: str, datastream: NDArray[np.int32]) -> list[tuple
     place, else the first by code in the smallest area that holds both. A new thing of the other kind may be nearer to
     all, so all are asked again then.
     """
-    if not (there := _rows(other)):
+    if not (there := placed_streams(other)):
         return []
     chosen = set(datastream.tolist())
-    here = [row for row in _rows(kind) if row[0] in chosen or any(one[0] in chosen for one in there)]
+    here = [row for row in placed_streams(kind) if row[0] in chosen or any(one[0] in chosen for one in there)]
     placed = [row for row in there if row[3] is not None]
     tree = shapely.STRtree(shapely.points([[row[3], row[4]] for row in placed])) if placed else None
     found: list[tuple[int, int]] = []
@@ -60,7 +60,7 @@ def _nearest(kind: str, other: str, datastream: NDArray[np.int32]) -> list[tuple
     return found
 
 
-def _rows(kind: str) -> list[ROWS]:
+def placed_streams(kind: str) -> list[Placed]:
     """Return (datastream, code, thing, longitude, latitude, area) of a kind by code. Degrees of longitude are shortened
     to those of latitude at Songjiang, so that distances compare.
     """

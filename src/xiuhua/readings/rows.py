@@ -8,7 +8,9 @@ from uuid import UUID
 
 from xiuhua.catalog import catalogue
 from xiuhua.catalog.in_force import rules_in_force
+from xiuhua.catalog.limits import stream_or_none
 from xiuhua.http.words import label, source_note
+from xiuhua.kernel.streams import Stream
 from xiuhua.kernel.words import Label, Source
 from xiuhua.people.queries import area_names, unit_names
 from xiuhua.readings.devices import Device
@@ -91,10 +93,46 @@ def device_rows(devices: Collection[Device]) -> list[DeviceRow]:
             object_id=one.object_id, type=one.type, code=one.code, name=one.name, area_path=one.area_path,
             area_name=areas.get(one.area_path, ""), unit_code=one.unit_code, unit_name=units.get(one.unit_code, ""),
             health=one.health, streams=one.streams, last_at=one.last_at, silent_since=one.silent_since,
-            unusable=one.unusable, alarms=one.alarms,
+            unusable=one.unusable, alarms=one.alarms, online=one.online, battery=one.battery,
+            battery_low=battery.battery_low if (battery := _stream(one.battery_stream)) else None,
+            battery_unit=_unit(battery), firmware=one.firmware, drift=one.drift,
+            drift_unit=_unit(_stream(one.drift_stream)), faults=list(one.faults), case_id=one.case_id,
         )
         for one in devices
     ]  # fmt: skip
+
+
+def device_features(devices: Collection[Device]) -> dict[str, object]:
+    """Return the devices that have a place as GeoJSON points."""
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "id": str(one.object_id),
+                "geometry": {"type": "Point", "coordinates": [one.lon, one.lat]},
+                "properties": {
+                    "id": str(one.object_id),
+                    "type": one.type,
+                    "code": one.code,
+                    "name": one.name,
+                    "health": one.health.value,
+                    "faults": [fault.value for fault in one.faults],
+                },
+            }
+            for one in devices
+            if one.lon is not None
+        ],
+    }
+
+
+def _unit(stream: Stream | None) -> str:
+    return stream.quantity.unit if stream is not None and stream.quantity is not None else ""
+
+
+def _stream(full: str) -> Stream | None:
+    type_id, _, stream = full.rpartition(".")
+    return stream_or_none((type_id, stream), catalogue.current()) if stream else None
 
 
 def quarantine_row(row: Quarantine) -> QuarantineRow:

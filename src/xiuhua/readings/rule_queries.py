@@ -41,6 +41,7 @@ from xiuhua.readings.rule_schemas import (
 TRIALS_SHOWN = 10
 THINGS_SHOWN = 200
 SPREADS, SECONDS, NOTHING = Words(zh="倍离散度", en="spreads"), Words(zh="秒", en="s"), Words(zh="", en="")
+TIMES = Words(zh="次", en="times")
 
 
 def rule_rows(actor: Actor) -> list[RuleRow]:
@@ -62,8 +63,10 @@ def rule_page(actor: Actor, rule_id: str) -> RulePage:
         value_unit = SPREADS
     elif rule.silent or rule.stuck is not None:
         value_unit = SECONDS
-    elif rule.among:
+    elif rule.among or rule.unusable is not None:
         value_unit = NOTHING
+    elif rule.flaps is not None:
+        value_unit = TIMES
     trials = RuleTrial.objects.filter(rule=rule_id).order_by("-asked_at", "-id").defer("result")[:TRIALS_SHOWN]
     return RulePage(
         rule=_row(rule, newest, _standing(actor)[rule_id]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from ninja import Schema
@@ -12,14 +12,19 @@ from pydantic import AwareDatetime, Field
 
 from xiuhua.http.paging import Paging
 from xiuhua.http.words import Label, SourceNote
-from xiuhua.readings.devices import Health
+from xiuhua.readings.devices import Failing, Health
 from xiuhua.readings.keys import KeyState
 
 
 class DeviceQuestion(Paging):
-    """Which devices: by how they do, of a type, under an area, whose code or name holds a text."""
+    """Which devices: by how they do or what ails them, of a type, a firmware, under an area, whose code or name holds
+    a text; `days` is the time over which they were online or not: 1, 7 or 30.
+    """
 
     health: Health | None = None
+    fault: Failing | None = None
+    firmware: Annotated[str, Field(max_length=100)] = ""
+    days: Literal["1", "7", "30"] = "7"
     type: Annotated[str, Field(max_length=100)] = ""
     area: Annotated[str, Field(max_length=100)] = ""
     q: Annotated[str, Field(max_length=100)] = ""
@@ -27,7 +32,8 @@ class DeviceQuestion(Paging):
 
 class DeviceRow(Schema):
     """One device: how it does, when it was last heard, since when it is silent, streams whose latest is not usable,
-    standing alarms.
+    standing alarms, share of time online, battery with its lower limit, firmware, how far it drifted against its
+    neighbours, what ails it and the case that mends it.
     """
 
     object_id: UUID
@@ -44,16 +50,35 @@ class DeviceRow(Schema):
     silent_since: datetime | None
     unusable: int
     alarms: int
+    online: float | None
+    battery: float | None
+    battery_low: float | None
+    battery_unit: str
+    firmware: str
+    drift: float | None
+    drift_unit: str
+    faults: list[Failing]
+    case_id: UUID | None
 
 
-class DeviceKindRow(Schema):
-    """Devices of one type by how they do."""
+class DeviceGroupQuestion(DeviceQuestion):
+    """Which devices, and what they are counted by."""
 
-    type: str
+    by: Literal["type", "town", "firmware"] = "type"
+
+
+class DeviceGroup(Schema):
+    """Devices that have a type, a town (its code) or a firmware in common: by how they do and by what ails them, and
+    the mean share of time they were online.
+    """
+
+    key: str
     total: int
     fresh: int
     silent: int
     never: int
+    online: float | None
+    faults: dict[Failing, int]
 
 
 class KeyQuestion(Paging):

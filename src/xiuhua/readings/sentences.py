@@ -29,6 +29,10 @@ SENTENCES = {
         zh="规则 {rule} 没有对应的案件类型；可新建案件并写明这条告警",
         en="Rule {rule} names no case type; open a case by hand and mention this alarm",
     ),
+    "readings.not_tried_on_devices": Label(
+        zh="规则 {rule} 按每日设备检查判断，不能按历史读数试算；改值后次日生效",
+        en="Rule {rule} is judged by the daily look at devices and cannot be tried on readings; set its value instead",
+    ),
     "readings.form_unknown": Label(
         zh="内容类型 {sent} 不能读取；可用：{forms}", en="Content of type {sent} cannot be read; send one of: {forms}"
     ),

@@ -15,6 +15,7 @@ from xiuhua.catalog.in_force import declared_rule, rules_in_force
 from xiuhua.catalog.models import RuleTrial
 from xiuhua.catalog.values import Values, from_json, with_values
 from xiuhua.kernel.actor import Actor
+from xiuhua.kernel.errors import Invalid
 from xiuhua.readings.models import Datastream
 from xiuhua.readings.trials import Counted, tried
 
@@ -27,6 +28,8 @@ TOLD_EVERY = timedelta(seconds=1)
 
 def start_trial(actor: Actor, rule_id: str, values: Values, *, begin: datetime, end: datetime) -> RuleTrial:
     """Try values for a rule in the background; raises NotFound, Refused, Invalid."""
+    if declared_rule(rule_id).lately is not None:
+        raise Invalid("readings.not_tried_on_devices", rule=rule_id)
     with transaction.atomic():
         trial = ask_for_trial(actor, rule_id, values, begin=begin, end=end)
         app.configure_task(TASK, queue="trials").defer(trial_id=trial.pk)

@@ -5,7 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from xiuhua.catalog.in_force import RulesInForce
-from xiuhua.catalog.limits import also_words, hours_words, limit_words, silence_limit, stream_or_none, unit_of
+from xiuhua.catalog.limits import (
+    also_words,
+    hours_words,
+    lately_words,
+    limit_words,
+    silence_limit,
+    stream_or_none,
+    unit_of,
+)
 from xiuhua.kernel.streams import Level, Rule, Stream
 from xiuhua.kernel.words import Label
 from xiuhua.readings.models import Alarm
@@ -21,6 +29,8 @@ def why(alarm: Alarm, in_force: RulesInForce, now: datetime) -> Label:
         return rule.label
     if rule.silent:
         return _silence(rule, stream, (alarm.cleared_at or alarm.closed_at or now) - (alarm.since or alarm.raised_at))
+    if rule.lately is not None:
+        return _lately(alarm, rule, stream)
     level = next((one for one in rule.levels if one.grade == alarm.grade), None)
     parts = [_seen(alarm, rule, level, stream)]
     holds_for = level.holds_for if level is not None and level.holds_for is not None else rule.holds_for
@@ -40,6 +50,15 @@ def _silence(rule: Rule, stream: Stream, silence: timedelta) -> Label:
         zh=f"{stream.label.zh}静默 {_length_zh(silence)}，上限 {_length_zh(limit)}",
         en=f"No {_lower(stream.label.en)} for {_length_en(silence)}; limit {_length_en(limit)}",
     )
+
+
+def _lately(alarm: Alarm, rule: Rule, stream: Stream) -> Label:
+    said, value = lately_words(rule, stream), alarm.value or 0.0
+    if rule.drifts is not None:
+        found = f"{value:+.3g}{unit_of(stream)}"
+    else:
+        found = f"{value * 100:.3g}%" if rule.unusable is not None else f"{value:g}"
+    return Label(zh=f"{stream.label.zh}：{said.zh}，实为 {found}", en=f"{stream.label.en}: {said.en}; found {found}")
 
 
 def _seen(alarm: Alarm, rule: Rule, level: Level | None, stream: Stream) -> Label:

@@ -31,12 +31,14 @@ from xiuhua.readings.ingest import Ingest
 from xiuhua.readings.latest import find_latest_again
 from xiuhua.readings.listen import ACK_WAIT_SECONDS, CONSUMERS, FEED_STREAM, MQTT_STREAM, connect, cut_off, make_places
 from xiuhua.readings.pulling import Pull, message_of
+from xiuhua.readings.telling import tell_of_readings
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 4000
 BYTES_AT_ONCE = 16 * 1024 * 1024
 LOOK_SECONDS = 1.0
+TOLD_SECONDS = 0.25
 CUT_SECONDS = 5.0
 FORGET_SECONDS = 300.0
 LONGEST_WAIT_SECONDS = 10.0
@@ -127,7 +129,7 @@ class _Worker:
         arrived: asyncio.Event,
     ) -> None:
         clock = asyncio.get_running_loop().time
-        looked, cut, forgot = 0.0, clock(), clock()
+        looked, cut, forgot, told = 0.0, clock(), clock(), 0.0
         while not self._stop.is_set():
             if clock() - looked > LOOK_SECONDS:
                 looked = clock()
@@ -142,6 +144,9 @@ class _Worker:
                 forgot = clock() if everything else forgot
                 changed, self._changed = self._changed, set()
                 await self._patiently(functools.partial(_forget, ingest, set() if everything else changed))
+            if clock() - told > TOLD_SECONDS and (places := ingest.latest.take_places()):
+                told = clock()
+                await tell_of_readings(client, places)
             arrived.clear()
             for pull in pulls.values():
                 await pull.ask()

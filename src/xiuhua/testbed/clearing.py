@@ -42,6 +42,14 @@ STATEMENTS: tuple[tuple[str, str], ...] = (
         "DELETE FROM readings_latest WHERE datastream_id IN"
         " (SELECT id FROM readings_datastream WHERE origin = %(origin)s)",
     ),
+    *(
+        (
+            what,
+            f"DELETE FROM {table} WHERE object_id IN"  # noqa: S608
+            " (SELECT object_id FROM readings_datastream WHERE origin = %(origin)s)",
+        )
+        for what, table in (("looks at devices", "readings_devicecheck"), ("firmware", "readings_firmware"))
+    ),
     ("datastreams", "DELETE FROM readings_datastream WHERE origin = %(origin)s"),
     (
         "objects of keys",

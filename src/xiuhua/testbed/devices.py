@@ -47,6 +47,7 @@ class Device:
     feed: Feed
     troubles: tuple[Trouble, ...]
     offset_s: float
+    firmware: str = ""
 
     def payload(self, *, at: datetime, device_s: float, mended: bool, random: numpy.random.Generator) -> str | None:
         """Return what is sent at that moment; None while the device is silent."""
@@ -58,10 +59,19 @@ class Device:
         if ill is not None and ill.silent:
             return None
         stamp = at.isoformat(timespec="milliseconds")
+        more = {"firmware": self.firmware} if self.firmware else {}
         if self.feed.mean is None:
-            return json.dumps({"at": stamp, "code": ill.sends_code if ill else self.feed.code})
-        value = random.normal(self.feed.mean, self.feed.spread) if ill is None else ill.sends_value or 0.0
-        return json.dumps({"at": stamp, "value": round(float(value), 3)})
+            return json.dumps({"at": stamp, "code": ill.sends_code if ill else self.feed.code, **more})
+        return json.dumps({"at": stamp, "value": number_of(self.feed, ill, device_s=device_s, random=random), **more})
+
+
+def number_of(feed: Feed, ill: Trouble | None, *, device_s: float, random: numpy.random.Generator) -> float:
+    """Return the number that a feed of numbers sends at that moment of the device's time."""
+    assert feed.mean is not None
+    if ill is not None and ill.sends_value is not None:
+        return round(ill.sends_value, 3)
+    moved = (ill.drifts_by or 0.0) * (device_s - ill.starts_s) / 86_400 if ill is not None else 0.0
+    return round(float(random.normal(feed.mean, feed.spread)) + moved, 3)
 
 
 def devices_of(made: Mapping[str, District]) -> tuple[Device, ...]:
@@ -83,6 +93,7 @@ def devices_of(made: Mapping[str, District]) -> tuple[Device, ...]:
                         feed=feed,
                         troubles=tuple(planned.get((feed.type, thing.code, feed.stream), ())),
                         offset_s=(len(found) * GOLDEN % 1.0) * feed.every_s,
+                        firmware=feed.firmware[len(found) % len(feed.firmware)] if feed.firmware else "",
                     )
                 )
     return tuple(found)

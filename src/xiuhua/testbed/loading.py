@@ -39,6 +39,7 @@ from xiuhua.stack.secrets import keep_secret
 from xiuhua.testbed.accounts import make_accounts
 from xiuhua.testbed.beginning import begin_alarms, begin_cases
 from xiuhua.testbed.devices import DEVICES_KEY
+from xiuhua.testbed.past import report_past
 from xiuhua.testbed.synthetic import Recipe, districts, keep_recipe
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -71,6 +72,8 @@ def load(data: Path, accounts: Path) -> None:
     make_device_key(actor, data, made)
     keep_recipe(data, recipe)
     make_accounts(actor, accounts)
+    with step(Label(zh="补上设备过去一周的读数", en="giving devices their past week")):
+        report_past(made, now=datetime.now(UTC), seed=SEED)
     with step(Label(zh="立几件演示案件", en="opening a few demonstration cases")):
         begin_cases(made)
         begin_alarms(made, datetime.now(UTC))

@@ -9,6 +9,8 @@ export const live = {
   cutSince: ref<number | null>(null),
 }
 
+/** Changes are handed on a little after the first, then at most once a second. */
+const SOON_MS = 150
 const BATCH_MS = 1000
 /** The server sends a heartbeat every 15 s; three missed ones are a cut line. */
 const SILENT_MS = 45_000
@@ -16,6 +18,7 @@ const SILENT_MS = 45_000
 type Handler = (changes: LiveChange[]) => void
 const handlers = new Set<{ topics: readonly string[]; call: Handler }>()
 let waiting: LiveChange[] = []
+let flushed = 0
 let batch: ReturnType<typeof setTimeout> | undefined
 let watchdog: ReturnType<typeof setInterval> | undefined
 let running: AbortController | undefined
@@ -32,6 +35,7 @@ function cut(): void {
 
 function flush(): void {
   batch = undefined
+  flushed = Date.now()
   const changes = waiting
   waiting = []
   for (const handler of handlers) {
@@ -42,7 +46,7 @@ function flush(): void {
 
 function take(change: LiveChange): void {
   waiting.push(change)
-  batch ??= setTimeout(flush, BATCH_MS)
+  batch ??= setTimeout(flush, Math.max(SOON_MS, flushed + BATCH_MS - Date.now()))
 }
 
 /** Reads one block of a text/event-stream; comments and unknown events yield null. */

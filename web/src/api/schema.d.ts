@@ -508,6 +508,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/devices.geojson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Map Devices
+         * @description Give the devices asked for as points, with how they do and what ails them.
+         */
+        get: operations["xiuhua_readings_api_map_devices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Group Devices
+         * @description Count devices by type, town or firmware: how they do, what ails them, how much of the time they were online.
+         */
+        get: operations["xiuhua_readings_api_group_devices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/devices/health": {
         parameters: {
             query?: never;
@@ -586,26 +626,6 @@ export interface paths {
          * @description End a key for good and put out whoever is connected with it.
          */
         post: operations["xiuhua_readings_api_revoke_key"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/devices/kinds": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Device Kinds
-         * @description Count devices by type and by how they do, under an area if one is named.
-         */
-        get: operations["xiuhua_readings_api_device_kinds"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2683,6 +2703,79 @@ export interface components {
             why: string;
         };
         /**
+         * DeviceGroup
+         * @description Devices that have a type, a town (its code) or a firmware in common: by how they do and by what ails them, and
+         *     the mean share of time they were online.
+         */
+        DeviceGroup: {
+            /** Faults */
+            faults: {
+                [key: string]: number;
+            };
+            /** Fresh */
+            fresh: number;
+            /** Key */
+            key: string;
+            /** Never */
+            never: number;
+            /** Online */
+            online: number | null;
+            /** Silent */
+            silent: number;
+            /** Total */
+            total: number;
+        };
+        /**
+         * DeviceGroupQuestion
+         * @description Which devices, and what they are counted by.
+         */
+        DeviceGroupQuestion: {
+            /**
+             * Area
+             * @default
+             */
+            area: string;
+            /**
+             * By
+             * @default type
+             * @enum {string}
+             */
+            by: "type" | "town" | "firmware";
+            /**
+             * Days
+             * @default 7
+             * @enum {string}
+             */
+            days: "1" | "7" | "30";
+            fault?: components["schemas"]["Failing"] | null;
+            /**
+             * Firmware
+             * @default
+             */
+            firmware: string;
+            health?: components["schemas"]["Health"] | null;
+            /**
+             * Page
+             * @default 1
+             */
+            page: number;
+            /**
+             * Q
+             * @default
+             */
+            q: string;
+            /**
+             * Size
+             * @default 50
+             */
+            size: number;
+            /**
+             * Type
+             * @default
+             */
+            type: string;
+        };
+        /**
          * DeviceHealth
          * @description Objects with streams: those that never reported, those with a silent stream, and the rest.
          */
@@ -2697,24 +2790,9 @@ export interface components {
             total: number;
         };
         /**
-         * DeviceKindRow
-         * @description Devices of one type by how they do.
-         */
-        DeviceKindRow: {
-            /** Fresh */
-            fresh: number;
-            /** Never */
-            never: number;
-            /** Silent */
-            silent: number;
-            /** Total */
-            total: number;
-            /** Type */
-            type: string;
-        };
-        /**
          * DeviceQuestion
-         * @description Which devices: by how they do, of a type, under an area, whose code or name holds a text.
+         * @description Which devices: by how they do or what ails them, of a type, a firmware, under an area, whose code or name holds
+         *     a text; `days` is the time over which they were online or not: 1, 7 or 30.
          */
         DeviceQuestion: {
             /**
@@ -2722,6 +2800,18 @@ export interface components {
              * @default
              */
             area: string;
+            /**
+             * Days
+             * @default 7
+             * @enum {string}
+             */
+            days: "1" | "7" | "30";
+            fault?: components["schemas"]["Failing"] | null;
+            /**
+             * Firmware
+             * @default
+             */
+            firmware: string;
             health?: components["schemas"]["Health"] | null;
             /**
              * Page
@@ -2747,7 +2837,8 @@ export interface components {
         /**
          * DeviceRow
          * @description One device: how it does, when it was last heard, since when it is silent, streams whose latest is not usable,
-         *     standing alarms.
+         *     standing alarms, share of time online, battery with its lower limit, firmware, how far it drifted against its
+         *     neighbours, what ails it and the case that mends it.
          */
         DeviceRow: {
             /** Alarms */
@@ -2756,8 +2847,24 @@ export interface components {
             area_name: string;
             /** Area Path */
             area_path: string;
+            /** Battery */
+            battery: number | null;
+            /** Battery Low */
+            battery_low: number | null;
+            /** Battery Unit */
+            battery_unit: string;
+            /** Case Id */
+            case_id: string | null;
             /** Code */
             code: string;
+            /** Drift */
+            drift: number | null;
+            /** Drift Unit */
+            drift_unit: string;
+            /** Faults */
+            faults: components["schemas"]["Failing"][];
+            /** Firmware */
+            firmware: string;
             health: components["schemas"]["Health"];
             /** Last At */
             last_at: string | null;
@@ -2768,6 +2875,8 @@ export interface components {
              * Format: uuid
              */
             object_id: string;
+            /** Online */
+            online: number | null;
             /** Silent Since */
             silent_since: string | null;
             /** Streams */
@@ -2821,6 +2930,12 @@ export interface components {
             /** Url */
             url: string;
         };
+        /**
+         * Failing
+         * @description What ails a device: silent, its battery low, or what a rule on devices found; mending has an open case.
+         * @enum {string}
+         */
+        Failing: "silent" | "battery" | "drifts" | "unusable" | "flaps" | "mending";
         /**
          * Fate
          * @description How many readings met one fate since the site began: stored, repeated, redelivered, or a reason of refusal.
@@ -6025,6 +6140,9 @@ export interface operations {
                 page?: number;
                 size?: number;
                 health?: components["schemas"]["Health"] | null;
+                fault?: components["schemas"]["Failing"] | null;
+                firmware?: string;
+                days?: "1" | "7" | "30";
                 type?: string;
                 area?: string;
                 q?: string;
@@ -6042,6 +6160,69 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_DeviceRow_"];
+                };
+            };
+        };
+    };
+    xiuhua_readings_api_map_devices: {
+        parameters: {
+            query?: {
+                page?: number;
+                size?: number;
+                health?: components["schemas"]["Health"] | null;
+                fault?: components["schemas"]["Failing"] | null;
+                firmware?: string;
+                days?: "1" | "7" | "30";
+                type?: string;
+                area?: string;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    xiuhua_readings_api_group_devices: {
+        parameters: {
+            query?: {
+                page?: number;
+                size?: number;
+                health?: components["schemas"]["Health"] | null;
+                fault?: components["schemas"]["Failing"] | null;
+                firmware?: string;
+                days?: "1" | "7" | "30";
+                type?: string;
+                area?: string;
+                q?: string;
+                by?: "type" | "town" | "firmware";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceGroup"][];
                 };
             };
         };
@@ -6161,28 +6342,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["KeyRow"];
-                };
-            };
-        };
-    };
-    xiuhua_readings_api_device_kinds: {
-        parameters: {
-            query?: {
-                area?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DeviceKindRow"][];
                 };
             };
         };
@@ -7107,6 +7266,7 @@ export interface operations {
                 "application/json": {
                     at: number[];
                     code?: (string | null)[];
+                    firmware?: string[];
                     quality?: number[];
                     stream?: number[];
                     streams: string[];

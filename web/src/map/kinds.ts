@@ -46,14 +46,22 @@ export function picture(icon: string, name: string): HTMLCanvasElement {
   return canvas
 }
 
-/** Marks in place of an object's dot, as lines on a 12 × 12 field: few things at whatever zoom; a row in error; a place read in another system. */
+type Drawn = { lines: string; width: number; colour: string; fill?: string }
+/**
+ * Marks in place of an object's dot, as lines on a 12 × 12 field: few things at whatever zoom; a row in error; a place read in another
+ * system; and how a device does, each with a shape of its own, colour only beside it.
+ */
 export const MARKS = {
   dot: { lines: 'M6 6h.01', width: 6, colour: 'accent' },
   cross: { lines: 'M3 3L9 9M9 3L3 9', width: 2, colour: 'short' },
   plus: { lines: 'M6 2v8M2 6h8', width: 1.5, colour: 'ink' },
-} as const
+  sound: { lines: 'M9 6A3 3 0 1 1 3 6A3 3 0 1 1 9 6Z', width: 1, colour: 'surface', fill: 'accent' },
+  failing: { lines: 'M6 1L11 10.500H1Z', width: 1, colour: 'ink', fill: 'l3-fill' },
+  silent: { lines: 'M1.500 1.500h9v9h-9ZM4 4L8 8M8 4L4 8', width: 1, colour: 'l1-ink', fill: 'l1-fill' },
+  never: { lines: 'M6 1L11 6L6 11L1 6Z', width: 1, colour: 'text-2', fill: 'surface' },
+} as const satisfies Record<string, Drawn>
 export type Mark = keyof typeof MARKS
-const MARK_SIZE = 12
+const MARK_SIZE = 14
 
 /** The picture of a mark, with a light edge so that it stands out on any ground. */
 export function markPicture(mark: Mark): ImageData {
@@ -61,14 +69,19 @@ export function markPicture(mark: Mark): ImageData {
   canvas.width = canvas.height = 2 * MARK_SIZE
   const pen = canvas.getContext('2d')
   if (!pen) return new ImageData(2 * MARK_SIZE, 2 * MARK_SIZE)
-  const drawn = MARKS[mark]
+  const drawn: Drawn = MARKS[mark]
   const lines = new Path2D(drawn.lines)
-  pen.scale(2, 2)
+  pen.scale((2 * MARK_SIZE) / 12, (2 * MARK_SIZE) / 12)
   pen.lineCap = 'round'
   for (const [width, colour] of [[drawn.width + 2, token('surface')], [drawn.width, token(drawn.colour)]] as const) {
     pen.lineWidth = width
     pen.strokeStyle = colour
     pen.stroke(lines)
+    if (drawn.fill) {
+      pen.fillStyle = token(drawn.fill)
+      pen.fill(lines)
+    }
   }
+  if (drawn.fill) pen.stroke(lines)
   return pen.getImageData(0, 0, 2 * MARK_SIZE, 2 * MARK_SIZE)
 }

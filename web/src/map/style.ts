@@ -14,6 +14,7 @@ export const KIND = 'kind '
 export const MARK = 'mark '
 const PLAIN_POINT = ['all', ['==', ['geometry-type'], 'Point'], ['!', ['has', 'mark']]] as const satisfies FilterSpecification
 
+
 /** The whole style, from our own areas: no tiles, no glyphs, no sprites, nothing from outside. */
 export function style(ground: Ground): StyleSpecification {
   const accent = token('accent')
@@ -56,7 +57,11 @@ export function style(ground: Ground): StyleSpecification {
       },
       {
         id: 'object-marks', type: 'symbol', source: 'objects', filter: ['has', 'mark'],
-        layout: { 'icon-image': ['concat', MARK, ['get', 'mark']], 'icon-allow-overlap': true, 'icon-ignore-placement': true },
+        layout: {
+          'icon-image': ['concat', MARK, ['get', 'mark']], 'icon-allow-overlap': true, 'icon-ignore-placement': true,
+          // What fails lies above what is sound.
+          'symbol-sort-key': ['match', ['get', 'mark'], 'silent', 3, 'failing', 2, 'never', 1, 0],
+        },
       },
       {
         id: 'case-points', type: 'circle', source: 'cases', layout: { visibility: 'none' },

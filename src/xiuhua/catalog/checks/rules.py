@@ -16,10 +16,15 @@ from xiuhua.kernel.words import Label
 
 GRADES = range(1, 5)
 READINGS_MOST = 65_535
+DAY_S = 86_400
 IDLE = {
     "silent": ("levels", "clears_at", "holds_for", "clears_after", "also", "hours"),
     "among": ("clears_at", "silent_after"),
     "stuck": ("levels", "clears_at", "silent_after"),
+    **dict.fromkeys(
+        ("drifts", "unusable", "flaps"),
+        ("levels", "clears_at", "holds_for", "clears_after", "also", "hours", "silent_after"),
+    ),
 }
 """What a rule of that condition has no use for; the others only lack silence."""
 FINITE = Label(zh="须是有限的数", en="must be a finite number")
@@ -77,6 +82,8 @@ def limit_of(rule: Rule) -> float | None:
     change = rule.rises or rule.falls
     if change is not None:
         return change.by
+    if rule.lately is not None:
+        return rule.lately.above
     usual = rule.spike or rule.band
     return usual.times if usual is not None else None
 
@@ -86,9 +93,9 @@ def _stream_problems(rule: Rule, catalogue: Catalogue) -> Iterator[Problem]:
     if isinstance(stream, Problem):
         yield stream
     elif stream is not None:
-        fits = {"silent"} | ({"among"} if stream.reports is Reports.STATE else set())
+        fits = {"silent", "flaps"} | ({"among"} if stream.reports is Reports.STATE else set())
         if stream.reports is Reports.NUMBER:
-            fits |= {"above", "below", "rises", "falls", "stuck", "spike", "band"}
+            fits |= {"above", "below", "rises", "falls", "stuck", "spike", "band", "drifts", "unusable"}
         if not fits.issuperset(rule.conditions):
             yield Problem(code="catalog.rule_kind")
         among = {*rule.among, *(code for level in rule.levels for code in level.among)}
@@ -130,6 +137,13 @@ def _figure_problems(rule: Rule) -> Iterator[Problem]:
         if usual is not None:
             yield from _positive(f"{part}.times", usual.times)
             yield from _positive(f"{part}.least", usual.least)
+    for part, lately in (("drifts", rule.drifts), ("unusable", rule.unusable), ("flaps", rule.flaps)):
+        if lately is not None:
+            yield from _positive(f"{part}.above", lately.above)
+            if lately.within.kind is not Kind.CALENDAR or not DAY_S <= lately.within.seconds <= 30 * DAY_S:
+                yield _part(f"{part}.within", Label(zh="须是 1 至 30 天", en="must be 1 to 30 days"))
+    if rule.unusable is not None and rule.unusable.above >= 1:
+        yield _part("unusable.above", Label(zh="须小于 1", en="must be below 1"))
     if rule.spike is not None and not 2 <= rule.spike.over <= READINGS_MOST:
         yield _part("spike.over", Label(zh=f"须是 2 至 {READINGS_MOST}", en=f"must be 2 to {READINGS_MOST}"))
 

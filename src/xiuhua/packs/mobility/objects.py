@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from xiuhua.kernel.durations import HOURS, MINUTES, SECONDS
 from xiuhua.kernel.objects import Attribute, Choice, Geometry, Link, ObjectType, Value, Writer
-from xiuhua.kernel.quantities import COUNT, VOLTAGE
+from xiuhua.kernel.quantities import COUNT, RATIO, VOLTAGE
 from xiuhua.kernel.streams import Reports, Stream
 from xiuhua.kernel.words import Label, Source
 
+BATTERY_LOW = 0.2
 BY_IMPORT = frozenset({Writer.IMPORT})
 
 FAULTS = (
@@ -62,6 +63,10 @@ STOP_SIGN = ObjectType(
         Stream(
             id="voltage", label=Label(zh="供电电压", en="Supply voltage"), reports=Reports.NUMBER, quantity=VOLTAGE,
             cadence=MINUTES(5), silent_after=HOURS(6),
+        ),
+        Stream(
+            id="battery", label=Label(zh="备用电池电量", en="Backup battery"), reports=Reports.NUMBER,
+            quantity=RATIO, cadence=HOURS(1), silent_after=HOURS(6), least=0.0, most=1.0, battery_low=BATTERY_LOW,
         ),
     ),
     icon="stop_sign",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from xiuhua.kernel.cases import PHOTO_AFTER, PHOTO_BEFORE, REASON, CaseType, Kind, Move, State, Step
-from xiuhua.kernel.durations import MINUTES, WORKING_DAYS, WORKING_HOURS
+from xiuhua.kernel.durations import DAYS, MINUTES, WORKING_DAYS, WORKING_HOURS
 from xiuhua.kernel.objects import Attribute, Choice, Value
-from xiuhua.kernel.streams import Rule
+from xiuhua.kernel.streams import Lately, Rule
 from xiuhua.kernel.words import Label, Source
-from xiuhua.packs.mobility.objects import FAULT_CODES
+from xiuhua.packs.mobility.objects import BATTERY_LOW, FAULT_CODES
 
 SOURCE = Source(standard="电子站牌运行维护要求（本系统建议值）", clause="", confirmed=False)
 
@@ -101,5 +101,42 @@ RULES = (
         grade=4,
         opens="stop_sign_repair",
         source=Source(standard="GB/T 12325", edition="2008", clause="4.3", confirmed=False),
+    ),
+    Rule(
+        id="stop_sign_low_battery",
+        label=Label(zh="电子站牌电池电量低", en="Stop sign battery low"),
+        on=("stop_sign", "battery"),
+        below=BATTERY_LOW,
+        clears_at=0.3,
+        grade=4,
+        opens="stop_sign_repair",
+        source=SOURCE,
+    ),
+    Rule(
+        id="stop_sign_drifts",
+        label=Label(zh="电子站牌电压计漂移", en="Stop sign voltage meter drifts"),
+        on=("stop_sign", "voltage"),
+        drifts=Lately(above=8.0, within=DAYS(7)),
+        grade=4,
+        opens="stop_sign_repair",
+        source=SOURCE,
+    ),
+    Rule(
+        id="stop_sign_unusable",
+        label=Label(zh="电子站牌读数多不可用", en="Stop sign readings mostly not usable"),
+        on=("stop_sign", "voltage"),
+        unusable=Lately(above=0.3, within=DAYS(7)),
+        grade=4,
+        opens="stop_sign_repair",
+        source=SOURCE,
+    ),
+    Rule(
+        id="stop_sign_flaps",
+        label=Label(zh="电子站牌时断时续", en="Stop sign comes and goes"),
+        on=("stop_sign", "heartbeat"),
+        flaps=Lately(above=20, within=DAYS(7)),
+        grade=4,
+        opens="stop_sign_repair",
+        source=SOURCE,
     ),
 )

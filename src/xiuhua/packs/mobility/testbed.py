@@ -29,7 +29,7 @@ FIRST = (
 )
 SECOND = ("路", "公园", "新村", "中心小学", "医院", "菜场", "广场", "工业园", "社区中心", "站")
 CROSSING = ("一路", "二路", "三路", "东街", "西街", "北路", "南路")
-SILENT, FAULTY, LOW = 9, 6, 3
+SILENT, FAULTY, LOW, EMPTY, DRIFTING = 9, 6, 3, 2, 2
 HOUR = 3600.0
 
 
@@ -38,13 +38,16 @@ def make(random: np.random.Generator, towns: Sequence[Town], today: date) -> Dis
     stops = list(_stops(random, towns))
     chosen = sorted(int(index) for index in random.choice(len(stops), SIGNS, replace=False))
     signs = [_sign(random, number, stops[index], today) for number, index in enumerate(chosen, start=1)]
-    troubled = [signs[int(index)] for index in random.choice(SIGNS, SILENT + FAULTY + LOW, replace=False)]
+    troubled = [
+        signs[int(index)] for index in random.choice(SIGNS, SILENT + FAULTY + LOW + EMPTY + DRIFTING, replace=False)
+    ]
     return District(
         things=(*stops, *signs, *_buses(random, towns, today)),
         feeds=(
-            Feed(type="stop_sign", stream="heartbeat", every_s=60, code="ok"),
+            Feed(type="stop_sign", stream="heartbeat", every_s=60, code="ok", firmware=("2.3.1", "2.3.1", "2.2.0")),
             Feed(type="stop_sign", stream="fault", every_s=300, code="0"),
             Feed(type="stop_sign", stream="voltage", every_s=300, mean=224.0, spread=3.0),
+            Feed(type="stop_sign", stream="battery", every_s=3600, mean=0.86, spread=0.02),
         ),
         troubles=tuple(_trouble(random, number, sign) for number, sign in enumerate(troubled)),
     )
@@ -118,6 +121,17 @@ def _trouble(random: np.random.Generator, number: int, sign: Made) -> Trouble:
         return Trouble(
             type="stop_sign", code=sign.code, stream="fault", starts_s=starts_s, lasts_s=lasts_s,
             sends_code=str(random.choice(FAULT_CODES)), truth="stop_sign_fault",
+        )  # fmt: skip
+    if number >= SILENT + FAULTY + LOW + EMPTY:
+        # It began a week before, so that the first look at devices finds it.
+        return Trouble(
+            type="stop_sign", code=sign.code, stream="voltage", starts_s=-7 * 24 * HOUR, lasts_s=14 * 24 * HOUR,
+            drifts_by=float(random.choice((-1.0, 1.0)) * random.uniform(2.0, 2.4)), truth="stop_sign_drifts",
+        )  # fmt: skip
+    if number >= SILENT + FAULTY + LOW:
+        return Trouble(
+            type="stop_sign", code=sign.code, stream="battery", starts_s=-HOUR, lasts_s=12 * HOUR,
+            sends_value=float(random.uniform(0.05, 0.15)), truth="stop_sign_low_battery",
         )  # fmt: skip
     return Trouble(
         type="stop_sign", code=sign.code, stream="voltage", starts_s=starts_s, lasts_s=lasts_s,

@@ -77,8 +77,12 @@ def call_of(username: str) -> HttpRequest:
 
 
 async def heard(lines: AsyncIterator[bytes], count: int) -> list[bytes]:
+    """Read that many events; several may come as one piece."""
+    found: list[bytes] = []
     async with asyncio.timeout(10):
-        return [await anext(lines) for _ in range(count)]
+        while len(found) < count:
+            found += [block + b"\n\n" for block in (await anext(lines)).split(b"\n\n") if block]
+    return found
 
 
 def data_of(line: bytes) -> dict[str, str]:
@@ -236,3 +240,37 @@ async def publish(url: str, message: dict[str, str]) -> None:
     await client.publish("live.case.moved", json.dumps(message).encode())
     await client.flush()
     await client.close()
+
+
+def test_a_page_that_cannot_keep_up_is_ended_and_holds_no_more_than_it_may() -> None:
+    screen = live.Screen(actor=ROOT)
+    for _ in range(live.WAITING_AT_MOST + 5):
+        screen.tell(b"x")
+    assert screen.overrun
+    assert screen.take() == b"x" * live.WAITING_AT_MOST
+    assert screen.take() == b""
+
+
+def test_a_screen_whose_person_sees_less_now_hears_as_that_person(on_nats: str, district: None) -> None:
+    wu = queries.actor_of_user(person("wu", "town_staff", SIJING))
+    li = queries.actor_of_user(person("li", "town_staff", YUEYANG))
+
+    async def run() -> tuple[bytes, bytes]:
+        hub = live.Hub()
+        async with hub.screen(wu) as screen:
+            client = await nats.connect(on_nats)
+            await client.publish("live.case.moved", json.dumps(event(SIJING)).encode())
+            await asyncio.wait_for(screen.told.wait(), 10)
+            before = screen.take()
+            hub.move(screen, li)
+            await client.publish("live.case.moved", json.dumps(event(SIJING)).encode())
+            await client.publish("live.case.moved", json.dumps(event(YUEYANG)).encode())
+            await asyncio.wait_for(screen.told.wait(), 10)
+            after = screen.take()
+            await client.close()
+        await hub.close()
+        return before, after
+
+    before, after = asyncio.run(run())
+    assert before == live.written(event(SIJING))
+    assert after == live.written(event(YUEYANG))

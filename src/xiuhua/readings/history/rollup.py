@@ -128,6 +128,19 @@ def roll_pairs(pairs: Iterable[tuple[int, datetime]], *, source: sql.Identifier 
     return len(ordered)
 
 
+def roll_anew(begin: datetime, end: datetime) -> None:
+    """Work out all closed hours of a time again at once, and its whole days, where much was written into them."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        lock_rollups()
+        end = min(end, rolled().rolled_until)
+        _roll_hours(begin, end, READINGS)
+        midnight = day_of(begin)
+        while day_after(midnight) <= end:
+            _roll_day(midnight)
+            midnight = day_after(midnight)
+        cursor.execute("DELETE FROM readings_dirty WHERE at >= %s AND at < %s", [begin, end])
+
+
 def fast_streams() -> list[str]:
     """Return the full ids of the streams of numbers that are declared to report several times a minute."""
     return [

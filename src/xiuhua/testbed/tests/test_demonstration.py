@@ -46,12 +46,17 @@ def test_the_demonstration_comes_whole_and_goes_whole(tmp_path: Path) -> None:
     assert not Datastream.objects.exclude(origin=DEMO).exists()
     assert Case.objects.filter(origin=DEMO).count() == Case.objects.count() > 10
     assert len({state for (state,) in Case.objects.values_list("state")}) > 1
-    silent = Alarm.objects.get()
+    drifting = Alarm.objects.filter(rule="mobility.stop_sign_drifts")
+    recipe = kept_recipe(tmp_path)
+    assert recipe is not None
+    planted = [one.code for district in districts(recipe).values() for one in district.troubles if one.drifts_by]
+    assert sorted(one.object_code for one in drifting) == sorted(planted) != []
+    silent = Alarm.objects.exclude(rule="mobility.stop_sign_drifts").get()
     assert silent.origin == DEMO and silent.since is not None and silent.datastream_id is not None
     assert silent.raised_at - silent.since > timedelta(minutes=15)
     assert Latest.objects.get(datastream_id=silent.datastream_id).at == silent.since
     sweep_silence(now=datetime.now(UTC))
-    assert Alarm.objects.count() == 1
+    assert Alarm.objects.count() == 1 + len(planted)
     trend = IndicatorValue.objects.filter(indicator="signs.shop_signs_approved").order_by("at")
     values = [one.value for one in trend if one.value is not None]
     assert len(values) >= 12 and values[0] < values[-1]
