@@ -28,7 +28,7 @@ from xiuhua.readings.tests.test_stream_trial import wait_until
 from xiuhua.readings.tests.trial import Servers, free_port, register_signs
 
 pytestmark = pytest.mark.django_db(transaction=True)
-Service = fsc.SensorThingsService
+Service = Any
 
 
 class Session(fsc.AuthHandler):  # type: ignore[misc]
@@ -72,7 +72,7 @@ def service(tmp_path: Path, settings: Settings) -> Iterator[Service]:
             time.sleep(0.05)
         servers.wait_for_ingest()
         key = browser.session.session_key or ""
-        yield Service(f"http://127.0.0.1:{port}/api/sensorthings/v1.1", auth_handler=Session(key))
+        yield fsc.SensorThingsService(f"http://127.0.0.1:{port}/api/sensorthings/v1.1", auth_handler=Session(key))
     finally:
         server.should_exit = True
         thread.join(20)
@@ -119,4 +119,4 @@ def test_a_strange_client_reads_and_creates(service: Service) -> None:
     assert newest.entities[0].thing.name == "SJ.001"
     with pytest.raises(requests.HTTPError) as refused:
         service.create(fsc.Thing(name="x", description="x"))
-    assert refused.value.response.status_code == 405
+    assert getattr(refused.value.response, "status_code", 0) == 405
