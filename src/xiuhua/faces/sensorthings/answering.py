@@ -18,6 +18,7 @@ from xiuhua.faces.sensorthings.observing import equalities, observations, one_ob
 from xiuhua.faces.sensorthings.options import Options
 from xiuhua.faces.sensorthings.world import MANY, ONE, Entity, World
 from xiuhua.kernel.errors import NotFound
+from xiuhua.readings.history.series import MOST_POINTS
 
 MOST_LOOKED_AT = 20_000
 MOST_SHOWN = 20_000
@@ -98,7 +99,7 @@ class Answer:
             newest = not options.orderby or (
                 len(options.orderby) == 1 and options.orderby[0] in [(Path(names), True) for names in _NEWEST_FIRST]
             )
-            few = newest and options.filter is None and not options.count
+            few = newest and options.filter is None and not options.count and end < MOST_POINTS
             found, cut = observations(self._world, of, options.filter, end + 1 if few else None)
             found = self._chosen(kind, found, replace(options, orderby=()) if newest else options)
             return found[options.skip : end], len(found) if options.count else None, len(found) > end or (few and cut)

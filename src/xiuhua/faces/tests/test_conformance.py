@@ -93,6 +93,7 @@ CASES: list[tuple[str, str, int, Check]] = [
     (R + "top", "Datastreams?$top=2", 200, lambda a: len(a["value"]) == 2),
     (R + "top", "Datastreams?$top=0&$count=true", 200, lambda a: a["value"] == [] and a["@iot.count"] == 3),
     (R + "skip", "Datastreams?$skip=2", 200, lambda a: len(a["value"]) == 1),
+    (R + "skip", D + "/Observations?$skip=999999999", 200, lambda a: a == {"value": []}),
     (R + "count", D + "/Observations?$count=true&$top=1", 200, lambda a: a["@iot.count"] == 5),
     (R + "filter", "Datastreams?$filter=Thing/properties/code eq 'E.1' and ObservedProperty/id eq 'lights.lamp.fault'",
      200, lambda a: len(a["value"]) == 1),
