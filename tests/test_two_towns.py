@@ -689,6 +689,60 @@ def send_readings(district: District) -> None:
         town.officer.post("/readings", {"streams": [mine], "at": [at], "value": [1]}, status=503)
 
 
+STA = "/sensorthings/v1.1"
+
+
+@operation("GET", "/api/sensorthings/v1.1")
+def sensorthings_root(district: District) -> None:
+    alike(district, STA)
+
+
+@operation("GET", "/api/sensorthings/v1.1/{path}")
+def sensorthings_read(district: District) -> None:
+    streams = list(Datastream.objects.all())
+    things = list(CityObject.objects.filter(id__in=[row.object_id for row in streams]))
+    for path, rows in (("Things", things), ("Datastreams", streams), ("Locations", things),
+                       ("HistoricalLocations", things), ("FeaturesOfInterest", things)):  # fmt: skip
+        for more in ("", "&$filter=id ne 'x'&$orderby=id"):
+            for reader in district.readers:
+                shown = reader.get(f"{STA}/{path}?$count=true{more}")
+                assert {str(row["@iot.id"]) for row in shown["value"]} == own(reader, rows), (reader.code, path)
+                assert shown["@iot.count"] == len(reader.mine(rows))
+    for reader in district.readers:
+        shown = reader.get(f"{STA}/Observations?$count=true&$expand=Datastream/Thing,FeatureOfInterest")
+        assert {str(row["Datastream"]["@iot.id"]) for row in shown["value"]} == own(reader, streams)
+        assert shown["@iot.count"] == len(reader.mine(streams)) > 0
+        for kind in ("Sensors", "ObservedProperties"):
+            (shown,) = reader.get(f"{STA}/{kind}?$filter=id eq '{VOLTAGE}'&$expand=Datastreams($count=true)")["value"]
+            mine = reader.mine([row for row in streams if row.stream == VOLTAGE])
+            assert {row["@iot.id"] for row in shown["Datastreams"]} == {row.id for row in mine}
+            assert shown["Datastreams@iot.count"] == len(mine)
+    opens(district, STA + "/Things('{id}')", things)
+    opens(district, STA + "/Datastreams({id})", streams)
+    opens(district, STA + "/Datastreams({id})/Observations?$top=1", streams)
+    for row in streams:
+        at = round(row.latest.at.timestamp() * 1000)
+        for reader in district.readers:
+            reader.get(f"{STA}/Observations('{row.id}-{at}')", status=200 if reader.sees(row) else 404)
+
+
+@operation("POST", "/api/sensorthings/v1.1/{path}")
+def sensorthings_create(district: District) -> None:
+    at = timezone.now().isoformat()
+    for town, other in each_town(district):
+        mine, theirs = (
+            Datastream.objects.get(object_id=one.ids["sign"], stream=VOLTAGE).id for one in (town, other)
+        )  # fmt: skip
+        body = {"phenomenonTime": at, "result": 1}
+        town.officer.post(f"{STA}/Datastreams({theirs})/Observations", body, status=404)
+        town.officer.post(f"{STA}/Observations", {**body, "Datastream": {"@iot.id": theirs}}, status=404)
+        town.handler.post(f"{STA}/Datastreams({mine})/Observations", body, status=404)
+        group = {"Datastream": {"@iot.id": theirs}, "components": ["result"], "dataArray": [[1]]}
+        assert town.officer.post(f"{STA}/CreateObservations", [group], status=201) == ["error"]
+        # No message server runs here: the sender is told, and keeps its readings.
+        town.officer.post(f"{STA}/Datastreams({mine})/Observations", body, status=503)
+
+
 def own_devices(reader: Reader) -> set[str]:
     return {str(row.object_id) for row in reader.mine(Datastream.objects.all())}
 

@@ -6,6 +6,7 @@ from ninja import NinjaAPI
 
 from xiuhua.cases.api import router as cases
 from xiuhua.catalog.api import router as catalog
+from xiuhua.faces.sensorthings.api import router as sensorthings
 from xiuhua.files.api import router as files
 from xiuhua.http.errors import add_handlers
 from xiuhua.http.signed_in import SignedIn
@@ -24,5 +25,19 @@ api = NinjaAPI(
     title="Xiuhua 绣花", version="1", auth=SignedIn(), parser=StrictParser(), docs_url=None, openapi_url="/openapi.json"
 )
 add_handlers(api)
-for router in (people, catalog, objects, readings, history, rules, runs, cases, files, indicators, plans, ledger):
+for router in (
+    people,
+    catalog,
+    objects,
+    readings,
+    history,
+    rules,
+    runs,
+    cases,
+    files,
+    indicators,
+    plans,
+    ledger,
+    sensorthings,
+):
     api.add_router("", router)

@@ -13,6 +13,7 @@ import xiuhua
 from xiuhua.catalog.catalogue import Catalogue
 from xiuhua.catalog.loading import load
 from xiuhua.catalog.reference import NOTE, render
+from xiuhua.faces.sensorthings.conformance import page as sensorthings
 from xiuhua.people.posts import CORE_POSTS
 from xiuhua.site.command_line import parser_of
 from xiuhua.site.command_table import ROWS
@@ -24,7 +25,7 @@ FOLDER = Path(xiuhua.__file__).resolve().parents[2] / "docs" / "reference"
 
 def pages() -> dict[str, str]:
     """Return every generated page by its path under docs/reference. Only packs of the tree have one."""
-    return {**render(_of_the_tree()), "commands.md": _commands()}
+    return {**render(_of_the_tree()), "commands.md": _commands(), "sensorthings.md": sensorthings()}
 
 
 def write() -> list[Path]:

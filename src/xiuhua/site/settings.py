@@ -23,7 +23,9 @@ AUTH_USER_MODEL = "people.User"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
-ROOMS = ["ledger", "people", "catalog", "files", "objects", "readings", "runs", "cases", "indicators", "plans"]
+ROOMS = [
+    "ledger", "people", "catalog", "files", "objects", "readings", "runs", "cases", "indicators", "plans", "faces",
+]  # fmt: skip
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
