@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
+from xiuhua.stack.holding import PARTITION_LOCK
 from xiuhua.stack.subjects import PARTITIONS
 
-_LOCK = 7_301_100
 GONE_AFTER = timedelta(seconds=4)
 
 
@@ -39,15 +39,17 @@ class Claims:
         """
         if not self.stand():
             self._session = connection.connection.info.backend_pid
+            # Whoever looks at the locks sees by this whose they are.
+            _ask("SELECT set_config('application_name', %s, false) IS NOT NULL", self._name)
         share = math.ceil(PARTITIONS / self._workers(now))
         while len(self.held) > share:
             partition = max(self.held)
-            _ask("SELECT pg_advisory_unlock(%s)", _LOCK + partition)
+            _ask("SELECT pg_advisory_unlock(%s)", PARTITION_LOCK + partition)
             self.held.discard(partition)
         for partition in range(PARTITIONS):
             if len(self.held) >= share:
                 break
-            if partition not in self.held and _ask("SELECT pg_try_advisory_lock(%s)", _LOCK + partition):
+            if partition not in self.held and _ask("SELECT pg_try_advisory_lock(%s)", PARTITION_LOCK + partition):
                 self.held.add(partition)
         return set(self.held)
 
@@ -74,7 +76,7 @@ class Claims:
         return max(1, count)
 
 
-def _ask(query: str, *parameters: int) -> bool:
+def _ask(query: str, *parameters: int | str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(query, parameters or None)
         return bool(cursor.fetchone()[0])

@@ -52,25 +52,33 @@ class Stopped(Exception):
     """Told to stop while the database was away; what was not stored is not acknowledged and comes again."""
 
 
-def run(data: Path, nats_url: str, stop: threading.Event, *, listening: Callable[[], None] = lambda: None) -> None:
+def run(
+    data: Path,
+    nats_url: str,
+    stop: threading.Event,
+    *,
+    name: str = "ingest",
+    listening: Callable[[], None] = lambda: None,
+) -> None:
     """Let devices in and take readings until `stop` is set: finishes the batch in hand, then returns. Waits out a
-    database or a NATS server that is away. `listening` is called when devices are let in.
+    database or a NATS server that is away. `name` is shown as who holds which partition; `listening` is called when
+    devices are let in.
     """
-    asyncio.run(_Worker(data, nats_url, stop, listening).run())
+    asyncio.run(_Worker(data, nats_url, stop, name, listening).run())
 
 
 class _Worker:
     """One life of the process. All database work runs in one thread, whose connection it is."""
 
     def __init__(
-        self, data: Path, nats_url: str, stop: threading.Event, listening: Callable[[], None] = lambda: None
+        self, data: Path, nats_url: str, stop: threading.Event, name: str, listening: Callable[[], None]
     ) -> None:
         self._nats_url = nats_url
         self._stop = stop
         self._door = Door(data, nats_url, watches=lambda: 0 in self._claims.held)
         self._listening = listening
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ingest")
-        self._claims = Claims(f"{socket.gethostname()}-{os.getpid()}")
+        self._claims = Claims(f"{name}@{socket.gethostname()}-{os.getpid()}")
         self._changed: set[tuple[str, str]] = set()
         self._in_work: list[Msg] = []
         self._floors: dict[Place, int] = {}
