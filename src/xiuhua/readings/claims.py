@@ -15,13 +15,15 @@ from xiuhua.stack.holding import PARTITION_LOCK
 from xiuhua.stack.subjects import PARTITIONS
 
 GONE_AFTER = timedelta(seconds=4)
+LONGEST_NAME = 63
 
 
 class Claims:
     """The partitions of one worker; `name` tells workers apart."""
 
     def __init__(self, name: str) -> None:
-        self._name = name
+        # The session carries the name, and the server cuts it there.
+        self._name = name[:LONGEST_NAME]
         self._session: int | None = None
         self.held: set[int] = set()
 
@@ -70,7 +72,13 @@ class Claims:
                 """,
                 [self._name, now],
             )
-            cursor.execute("DELETE FROM readings_worker WHERE seen_at < %s", [now - GONE_AFTER])
+            cursor.execute(
+                """
+                DELETE FROM readings_worker w
+                WHERE seen_at < %s OR NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.application_name = w.name)
+                """,
+                [now - GONE_AFTER],
+            )
             cursor.execute("SELECT count(*) FROM readings_worker")
             count: int = cursor.fetchone()[0]
         return max(1, count)

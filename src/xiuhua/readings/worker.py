@@ -81,6 +81,7 @@ class _Worker:
         self._claims = Claims(f"{name}@{socket.gethostname()}-{os.getpid()}")
         self._changed: set[tuple[str, str]] = set()
         self._in_work: list[Msg] = []
+        self._reconnected = False
         self._floors: dict[Place, int] = {}
         self._targets: dict[Place, tuple[datetime, int]] = {}
 
@@ -88,7 +89,7 @@ class _Worker:
         wait = 0.5
         while not self._stop.is_set():
             try:
-                client = await connect(self._nats_url, error_cb=_log_error)
+                client = await connect(self._nats_url, error_cb=_log_error, reconnected_cb=self._came_back)
             except (OSError, TimeoutError, nats.errors.Error) as error:
                 log.warning("NATS does not answer", extra={"problem": type(error).__name__})
                 await self._sleep(wait)
@@ -137,6 +138,12 @@ class _Worker:
         clock = asyncio.get_running_loop().time
         looked, cut, forgot = 0.0, clock(), clock()
         while not self._stop.is_set():
+            if self._reconnected:
+                # What was on its way when the line broke comes again, and newer messages must not pass it.
+                self._reconnected = False
+                for name in list(pulls):
+                    await pulls.pop(name).end()
+                looked = 0.0
             if clock() - looked > LOOK_SECONDS:
                 looked = clock()
                 await self._take_share(client, ingest, pulls, created, arrived)
@@ -152,6 +159,7 @@ class _Worker:
                 await self._patiently(functools.partial(_forget, ingest, set() if everything else changed))
             arrived.clear()
             for pull in pulls.values():
+                await pull.settle(streams)
                 await pull.ask()
             count = sum(pull.count for pull in pulls.values())
             if not count:
@@ -195,7 +203,7 @@ class _Worker:
         if begun:
             places = [pull.place for pull in begun]
             await self._patiently(lambda: find_latest_again(places))
-            await self._patiently(ingest.forget)
+            await self._patiently(ingest.take_over)
         for pull in begun:
             await pull.begin()
             pulls[pull.consumer.name] = pull
@@ -265,6 +273,9 @@ class _Worker:
         until = asyncio.get_running_loop().time() + seconds
         while not self._stop.is_set() and asyncio.get_running_loop().time() < until:
             await asyncio.sleep(0.1)
+
+    async def _came_back(self) -> None:
+        self._reconnected = True
 
     async def _notice(self, message: Msg) -> None:
         said = json.loads(message.data)
