@@ -18,7 +18,7 @@ from xiuhua.engines.working_time import CalendarMissing
 from xiuhua.kernel.errors import Fault
 from xiuhua.kernel.streams import Rule
 from xiuhua.readings.compiling import LOCAL_OFFSET_H, NOTHING, table_in_force
-from xiuhua.readings.gathering import MICROSECOND, moment
+from xiuhua.readings.gathering import moment
 from xiuhua.readings.neighbours import ties
 from xiuhua.readings.quality import Quality
 
@@ -200,13 +200,12 @@ class RuleMemory:
         """Go once more through what streams that are new here said before: their waits run on where another worker, or
         this one before it was killed, left them. No alarm follows from it.
         """
-        ruled = np.array([bool(tracks) for tracks in self.table.tracks])
-        with_rules = ruled[self.state.kind[self._slot_of[datastream]]]
-        streams, place = np.unique(datastream[with_rules], return_index=True)
-        back = look_back_us(self.table)
+        back = look_back_us(self.table)[self.state.kind[self._slot_of[datastream]]]
+        streams, place = np.unique(datastream, return_index=True)
+        streams, place = streams[back[place] > 0], place[back[place] > 0]
         for begin in range(0, len(streams), STREAMS_AT_ONCE):
             part = slice(begin, begin + STREAMS_AT_ONCE)
-            before = said_before(streams[part], at[with_rules][place[part]], back)
+            before = said_before(streams[part], at[place[part]], back[place[part]])
             if len(before.at):
                 self.judge(before).commit()
 
@@ -259,11 +258,17 @@ class RuleMemory:
         return found
 
 
-def look_back_us(table: engine.Table) -> int:
-    """Return how far back, in µs, a reading may still bear on what a rule comes to: what it looks at and waits for."""
-    tracks = [track for tracks in table.tracks for track in tracks]
-    longest = max((_spanned(track) for track in tracks), default=0)
-    return longest + max((kind.gap_us for kind in table.kinds), default=0)
+def look_back_us(table: engine.Table) -> NDArray[np.int64]:
+    """Return how far back, in µs, a reading of each kind may still bear on what its rules come to: what they look at
+    and wait for, and a silence that ends nothing.
+    """
+    return np.array(
+        [
+            max(map(_spanned, tracks)) + kind.gap_us if tracks else 0
+            for kind, tracks in zip(table.kinds, table.tracks, strict=True)
+        ],
+        dtype=np.int64,
+    )
 
 
 def _spanned(track: engine.Track) -> int:
@@ -273,24 +278,24 @@ def _spanned(track: engine.Track) -> int:
     return looks + waits + max((also.fresh_us for also, _ in track.also), default=track.fresh_us)
 
 
-def said_before(datastream: NDArray[np.int32], until: NDArray[np.int64], back_us: int) -> Arrays:
+def said_before(datastream: NDArray[np.int32], until: NDArray[np.int64], back_us: NDArray[np.int64]) -> Arrays:
     """Return what rules were told of each stream in the µs before its time: sorted by (datastream, at)."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
             SELECT r.datastream_id, (extract(epoch FROM r.at) * 1000000)::bigint, coalesce(r.value, 'NaN'),
                    coalesce(r.code, ''), r.quality
-            FROM unnest(%(streams)s::integer[], %(until)s::timestamptz[]) AS b (id, until)
-            JOIN readings_reading r ON r.datastream_id = b.id AND r.at < b.until
-                AND r.at >= b.until - %(back)s * interval '1 microsecond'
+            FROM unnest(%(streams)s::integer[], %(since)s::timestamptz[], %(until)s::timestamptz[])
+                 AS b (id, since, until)
+            JOIN readings_reading r ON r.datastream_id = b.id AND r.at >= b.since AND r.at < b.until
             WHERE r.at >= %(first)s AND r.at < %(last)s AND r.quality & %(passed_over)s = 0
             ORDER BY 1, 2
             """,
             {
                 "streams": datastream.tolist(),
+                "since": [moment(one) for one in (until - back_us).tolist()],
                 "until": [moment(one) for one in until.tolist()],
-                "back": back_us,
-                "first": moment(int(until.min())) - back_us * MICROSECOND,
+                "first": moment(int((until - back_us).min())),
                 "last": moment(int(until.max())),
                 "passed_over": int(Quality.OUT_OF_ORDER),
             },
