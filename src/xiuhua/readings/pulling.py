@@ -88,13 +88,13 @@ class Pull:
 
     @property
     def count(self) -> int:
-        """Return how many messages wait."""
-        return len(self._waiting)
+        """Return how many messages wait and may be handed on."""
+        return len(self._waiting) if self.settled else 0
 
     @property
     def size(self) -> int:
         """Return how many bytes they are."""
-        return self._bytes
+        return self._bytes if self.settled else 0
 
     def hand_on(self, most: int) -> list[Msg]:
         """Return up to so many of the messages that wait, none before all is here that was given before."""
