@@ -53,8 +53,10 @@ class Pull:
         self._began = asyncio.get_running_loop().time()
 
     async def end(self) -> None:
-        """Listen no more; what was not handed on comes again to whoever asks next."""
+        """Listen no more; what was not handed on is given back, and comes at once to whoever asks next."""
         await self._subscription.unsubscribe()
+        for message in self._waiting:
+            await self._client.publish(message.reply, b"-NAK")
 
     async def settle(self, streams: JetStreamContext) -> None:
         """See whether all that was given before is here; asks for nothing until it is due to come again."""
