@@ -11,17 +11,19 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
+from xiuhua.stack.holding import PARTITION_LOCK
 from xiuhua.stack.subjects import PARTITIONS
 
-_LOCK = 7_301_100
 GONE_AFTER = timedelta(seconds=4)
+LONGEST_NAME = 63
 
 
 class Claims:
     """The partitions of one worker; `name` tells workers apart."""
 
     def __init__(self, name: str) -> None:
-        self._name = name
+        # The session carries the name, and the server cuts it there.
+        self._name = name[:LONGEST_NAME]
         self._session: int | None = None
         self.held: set[int] = set()
 
@@ -39,15 +41,17 @@ class Claims:
         """
         if not self.stand():
             self._session = connection.connection.info.backend_pid
+            # Whoever looks at the locks sees by this whose they are.
+            _ask("SELECT set_config('application_name', %s, false) IS NOT NULL", self._name)
         share = math.ceil(PARTITIONS / self._workers(now))
         while len(self.held) > share:
             partition = max(self.held)
-            _ask("SELECT pg_advisory_unlock(%s)", _LOCK + partition)
+            _ask("SELECT pg_advisory_unlock(%s)", PARTITION_LOCK + partition)
             self.held.discard(partition)
         for partition in range(PARTITIONS):
             if len(self.held) >= share:
                 break
-            if partition not in self.held and _ask("SELECT pg_try_advisory_lock(%s)", _LOCK + partition):
+            if partition not in self.held and _ask("SELECT pg_try_advisory_lock(%s)", PARTITION_LOCK + partition):
                 self.held.add(partition)
         return set(self.held)
 
@@ -68,13 +72,19 @@ class Claims:
                 """,
                 [self._name, now],
             )
-            cursor.execute("DELETE FROM readings_worker WHERE seen_at < %s", [now - GONE_AFTER])
+            cursor.execute(
+                """
+                DELETE FROM readings_worker w
+                WHERE seen_at < %s OR NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.application_name = w.name)
+                """,
+                [now - GONE_AFTER],
+            )
             cursor.execute("SELECT count(*) FROM readings_worker")
             count: int = cursor.fetchone()[0]
         return max(1, count)
 
 
-def _ask(query: str, *parameters: int) -> bool:
+def _ask(query: str, *parameters: int | str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(query, parameters or None)
         return bool(cursor.fetchone()[0])

@@ -88,6 +88,11 @@ class Ingest:
         if self._memory is not None:
             self._memory.forget_ties()
 
+    def take_over(self) -> None:
+        """Begin anew with what partitions that are new here have come to: others may have moved it on."""
+        self.forget()
+        self._memory = None
+
     def bring_latest(self, *, wait: bool) -> None:
         """Write the latest values down, now (`wait`) or if it is their turn."""
         began = time.monotonic()

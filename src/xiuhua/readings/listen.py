@@ -73,7 +73,12 @@ async def _prepare(nats_url: str) -> None:
         await client.close()
 
 
-async def connect(nats_url: str, *, error_cb: Callable[[Exception], Awaitable[None]]) -> Client:
+async def connect(
+    nats_url: str,
+    *,
+    error_cb: Callable[[Exception], Awaitable[None]],
+    reconnected_cb: Callable[[], Awaitable[None]] | None = None,
+) -> Client:
     """Return a connection that gives up within seconds while the server is away; raises OSError, nats.errors.Error."""
     client: Client = await nats.connect(
         **nats_address(nats_url),
@@ -81,6 +86,7 @@ async def connect(nats_url: str, *, error_cb: Callable[[Exception], Awaitable[No
         max_reconnect_attempts=2,
         reconnect_time_wait=0.5,
         error_cb=error_cb,
+        reconnected_cb=reconnected_cb,
     )
     return client
 

@@ -9,24 +9,31 @@ from datetime import UTC, datetime
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.js import JetStreamContext
 
 from xiuhua.readings.gathering import Message, Place
-from xiuhua.readings.listen import Consumer
+from xiuhua.readings.listen import ACK_WAIT_SECONDS, Consumer
 
 ASK_MESSAGES = 2000
 ASK_BYTES = 2 * 1024 * 1024
 MOST_WAITING = 4000
 MOST_WAITING_BYTES = 4 * 1024 * 1024
 EXPIRES_SECONDS = 2.0
+LOOK_SECONDS = 0.25
+HANDED_OVER_SECONDS = 0.5
 
 
 class Pull:
-    """What one consumer was given and has not yet handed on; `arrived` is set with each message."""
+    """What one consumer was given and has not yet handed on; `arrived` is set with each message.
+
+    What somebody else was given before and has not acknowledged comes again after a while. Until all of that is here,
+    nothing is handed on: newer readings would pass it, and rules judge none that is older than the newest.
+    """
 
     def __init__(self, client: Client, consumer: Consumer, place: Place, arrived: asyncio.Event) -> None:
         self.consumer = consumer
         self.place = place
-        self.seen = False
+        self.settled = False
         self._client = client
         self._arrived = arrived
         self._waiting: deque[Msg] = deque()
@@ -35,21 +42,45 @@ class Pull:
         self._subject = f"$JS.API.CONSUMER.MSG.NEXT.{consumer.stream}.{consumer.name}"
         self._asked_until = 0.0
         self._left = 0
+        self._owed: int | None = None
+        self._began = self._until = self._look_at = 0.0
 
     async def begin(self) -> None:
         """Listen for what will be given."""
         self._subscription = await self._client.subscribe(
             self._inbox, cb=self._take, pending_msgs_limit=4 * ASK_MESSAGES, pending_bytes_limit=0
         )
+        self._began = asyncio.get_running_loop().time()
 
     async def end(self) -> None:
-        """Listen no more; what was not handed on comes again to whoever asks next."""
+        """Listen no more; what was not handed on is given back, and comes at once to whoever asks next."""
         await self._subscription.unsubscribe()
+        for message in self._waiting:
+            await self._client.publish(message.reply, b"-NAK")
+
+    async def settle(self, streams: JetStreamContext) -> None:
+        """See whether all that was given before is here; asks for nothing until it is due to come again."""
+        now = asyncio.get_running_loop().time()
+        if self.settled or now < self._look_at:
+            return
+        self._look_at = now + LOOK_SECONDS
+        if now < self._began + HANDED_OVER_SECONDS:
+            # Whoever had the partition until now may be given something in the instant before it stops asking.
+            return
+        if self._owed is None:
+            seen = await streams.consumer_info(self.consumer.stream, self.consumer.name)
+            if seen.num_ack_pending and now < self._began + ACK_WAIT_SECONDS + LOOK_SECONDS:
+                return
+            self._owed, self._until = seen.num_ack_pending or 0, now + ACK_WAIT_SECONDS
+        if len(self._waiting) >= self._owed or now > self._until:
+            self._waiting = deque(sorted(self._waiting, key=lambda one: message_of(one, self.place).sequence))
+            self.settled = True
 
     async def ask(self) -> None:
         """Ask for more, if the last request is over and there is room."""
         now = asyncio.get_running_loop().time()
-        if now < self._asked_until or len(self._waiting) >= MOST_WAITING or self._bytes >= MOST_WAITING_BYTES:
+        full = len(self._waiting) >= MOST_WAITING or self._bytes >= MOST_WAITING_BYTES
+        if self._owed is None or now < self._asked_until or (full and self.settled):
             return
         self._left = ASK_MESSAGES
         # Should the server's word that a request is over be lost, the next one is made a little later.
@@ -59,16 +90,18 @@ class Pull:
 
     @property
     def count(self) -> int:
-        """Return how many messages wait."""
-        return len(self._waiting)
+        """Return how many messages wait and may be handed on."""
+        return len(self._waiting) if self.settled else 0
 
     @property
     def size(self) -> int:
         """Return how many bytes they are."""
-        return self._bytes
+        return self._bytes if self.settled else 0
 
     def hand_on(self, most: int) -> list[Msg]:
-        """Return up to so many of the messages that wait."""
+        """Return up to so many of the messages that wait, none before all is here that was given before."""
+        if not self.settled:
+            return []
         handed = [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
         self._bytes -= sum(len(message.data) for message in handed)
         return handed

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import logging
-import zipfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -20,7 +18,9 @@ from xiuhua.engines.working_time import CalendarMissing
 from xiuhua.kernel.errors import Fault
 from xiuhua.kernel.streams import Rule
 from xiuhua.readings.compiling import LOCAL_OFFSET_H, NOTHING, table_in_force
+from xiuhua.readings.gathering import moment
 from xiuhua.readings.neighbours import ties
+from xiuhua.readings.quality import Quality
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +28,8 @@ DAY_US = 86_400_000_000
 OFFSET_US = LOCAL_OFFSET_H * 3_600_000_000
 HOLDING = ("raised", "acknowledged", "shelved")
 NOT_KNOWN = 2
+# How many streams are remembered at once.
+STREAMS_AT_ONCE = 2_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,9 +99,13 @@ class RuleMemory:
         """Judge readings by the rules in force now; what is new (rules, streams, alarms) is asked of the database."""
         self._renew()
         slot = self._slots(arrays.datastream)
+        first = ~self._ours[slot]
         self._ours[slot] = True
         if self._fixed is None:
             self._take_standing(slot)
+            if first.any():
+                self._remember(arrays.datastream[first], arrays.at[first])
+                self._take_standing(slot)
             self._look_at_others()
         order = np.argsort(slot, kind="stable") if bool((slot[1:] < slot[:-1]).any()) else None
         at, value, quality = arrays.at, arrays.value, np.minimum(arrays.quality, 255).astype(np.uint8)
@@ -133,13 +139,6 @@ class RuleMemory:
     def learn(self, datastream: NDArray[np.int32], band: NDArray[np.float32]) -> None:
         """Take in learnt weeks, (n, 168, 2), of datastreams."""
         self.state.learn(self.table, self._slots(datastream), band)
-
-    def to_bytes(self) -> bytes:
-        """Return the memory as it can be kept."""
-        held = io.BytesIO()
-        state = np.frombuffer(self.state.to_bytes(), dtype=np.uint8)
-        np.savez(held, allow_pickle=False, ids=self.ids, state=state)
-        return held.getvalue()
 
     def _renew(self) -> None:
         table = self._fixed or table_in_force()
@@ -197,6 +196,19 @@ class RuleMemory:
                 if int(self._slot_of[one]) in here:
                     self.state.stand(self.table, int(self._slot_of[one]), rule, grade)
 
+    def _remember(self, datastream: NDArray[np.int32], at: NDArray[np.int64]) -> None:
+        """Go once more through what streams that are new here said before: their waits run on where another worker, or
+        this one before it was killed, left them. No alarm follows from it.
+        """
+        back = look_back_us(self.table)[self.state.kind[self._slot_of[datastream]]]
+        streams, place = np.unique(datastream, return_index=True)
+        streams, place = streams[back[place] > 0], place[back[place] > 0]
+        for begin in range(0, len(streams), STREAMS_AT_ONCE):
+            part = slice(begin, begin + STREAMS_AT_ONCE)
+            before = said_before(streams[part], at[place[part]], back[place[part]])
+            if len(before.at):
+                self.judge(before).commit()
+
     def _look_at_others(self) -> None:
         """Take up the newest readings of streams that rules look at and that another worker takes in. Their own rules
         are that worker's: what they come to here is passed over.
@@ -246,27 +258,55 @@ class RuleMemory:
         return found
 
 
-def rebuilt(kept: bytes | None, readings_after: Callable[[], Iterable[Arrays]]) -> RuleMemory:
-    """Return the memory of a worker that starts: what was kept, moved on by the readings stored since (older ones do no
-    harm). What was kept for other rules, or is damaged, is built from those readings alone.
+def look_back_us(table: engine.Table) -> NDArray[np.int64]:
+    """Return how far back, in µs, a reading of each kind may still bear on what its rules come to: what they look at
+    and wait for, and a silence that ends nothing.
     """
-    memory = RuleMemory()
-    if kept is not None:
-        try:
-            with np.load(io.BytesIO(kept), allow_pickle=False) as held:
-                state = engine.from_bytes(memory.table, held["state"].tobytes())
-                memory.ids = held["ids"]
-        except (engine.OtherTable, zipfile.BadZipFile, KeyError, ValueError, OSError, EOFError) as error:
-            log.warning("what rules remembered cannot be taken up: %s", error)
-        else:
-            memory.state = state
-            memory._slot_of = np.full(int(memory.ids.max(initial=0)) + 1, -1, dtype=np.int32)
-            memory._slot_of[memory.ids] = np.arange(len(memory.ids))
-            memory._ours = np.zeros(len(memory.ids), dtype=np.bool_)
-            memory.forget_ties()
-    for arrays in readings_after():
-        memory.judge(arrays).commit()
-    return memory
+    return np.array(
+        [
+            max(map(_spanned, tracks)) + kind.gap_us if tracks else 0
+            for kind, tracks in zip(table.kinds, table.tracks, strict=True)
+        ],
+        dtype=np.int64,
+    )
+
+
+def _spanned(track: engine.Track) -> int:
+    still = max((level.above for level in track.levels), default=0.0)
+    looks = int(still) if track.condition.measure is engine.Measure.STUCK else track.condition.window_us
+    waits = max((level.holds_us for level in track.levels), default=0) + track.clears_after_us
+    return looks + waits + max((also.fresh_us for also, _ in track.also), default=track.fresh_us)
+
+
+def said_before(datastream: NDArray[np.int32], until: NDArray[np.int64], back_us: NDArray[np.int64]) -> Arrays:
+    """Return what rules were told of each stream in the µs before its time: sorted by (datastream, at)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT r.datastream_id, (extract(epoch FROM r.at) * 1000000)::bigint, coalesce(r.value, 'NaN'),
+                   coalesce(r.code, ''), r.quality
+            FROM unnest(%(streams)s::integer[], %(since)s::timestamptz[], %(until)s::timestamptz[])
+                 AS b (id, since, until)
+            JOIN readings_reading r ON r.datastream_id = b.id AND r.at >= b.since AND r.at < b.until
+            WHERE r.at >= %(first)s AND r.at < %(last)s AND r.quality & %(passed_over)s = 0
+            ORDER BY 1, 2
+            """,
+            {
+                "streams": datastream.tolist(),
+                "since": [moment(one) for one in (until - back_us).tolist()],
+                "until": [moment(one) for one in until.tolist()],
+                "first": moment(int((until - back_us).min())),
+                "last": moment(int(until.max())),
+                "passed_over": int(Quality.OUT_OF_ORDER),
+            },
+        )
+        rows = cursor.fetchall()
+    columns = list(zip(*rows, strict=True)) if rows else [(), (), (), (), ()]
+    at = np.array(columns[1], dtype=np.int64)
+    return Arrays(
+        datastream=np.array(columns[0], dtype=np.int32), at=at, heard_at=at,
+        value=np.array(columns[2], dtype=np.float64), code=columns[3], quality=np.array(columns[4], dtype=np.int16),
+    )  # fmt: skip
 
 
 def _days(table: engine.Table, at: NDArray[np.int64]) -> engine.Days | None:

@@ -54,27 +54,36 @@ class Stopped(Exception):
     """Told to stop while the database was away; what was not stored is not acknowledged and comes again."""
 
 
-def run(data: Path, nats_url: str, stop: threading.Event, *, listening: Callable[[], None] = lambda: None) -> None:
+def run(
+    data: Path,
+    nats_url: str,
+    stop: threading.Event,
+    *,
+    name: str = "ingest",
+    listening: Callable[[], None] = lambda: None,
+) -> None:
     """Let devices in and take readings until `stop` is set: finishes the batch in hand, then returns. Waits out a
-    database or a NATS server that is away. `listening` is called when devices are let in.
+    database or a NATS server that is away. `name` is shown as who holds which partition; `listening` is called when
+    devices are let in.
     """
-    asyncio.run(_Worker(data, nats_url, stop, listening).run())
+    asyncio.run(_Worker(data, nats_url, stop, name, listening).run())
 
 
 class _Worker:
     """One life of the process. All database work runs in one thread, whose connection it is."""
 
     def __init__(
-        self, data: Path, nats_url: str, stop: threading.Event, listening: Callable[[], None] = lambda: None
+        self, data: Path, nats_url: str, stop: threading.Event, name: str, listening: Callable[[], None]
     ) -> None:
         self._nats_url = nats_url
         self._stop = stop
         self._door = Door(data, nats_url, watches=lambda: 0 in self._claims.held)
         self._listening = listening
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ingest")
-        self._claims = Claims(f"{socket.gethostname()}-{os.getpid()}")
+        self._claims = Claims(f"{name}@{socket.gethostname()}-{os.getpid()}")
         self._changed: set[tuple[str, str]] = set()
         self._in_work: list[Msg] = []
+        self._reconnected = False
         self._floors: dict[Place, int] = {}
         self._targets: dict[Place, tuple[datetime, int]] = {}
 
@@ -82,7 +91,7 @@ class _Worker:
         wait = 0.5
         while not self._stop.is_set():
             try:
-                client = await connect(self._nats_url, error_cb=_log_error)
+                client = await connect(self._nats_url, error_cb=_log_error, reconnected_cb=self._came_back)
             except (OSError, TimeoutError, nats.errors.Error) as error:
                 log.warning("NATS does not answer", extra={"problem": type(error).__name__})
                 await self._sleep(wait)
@@ -131,6 +140,12 @@ class _Worker:
         clock = asyncio.get_running_loop().time
         looked, cut, forgot, told = 0.0, clock(), clock(), 0.0
         while not self._stop.is_set():
+            if self._reconnected:
+                # What was on its way when the line broke comes again, and newer messages must not pass it.
+                self._reconnected = False
+                for name in list(pulls):
+                    await pulls.pop(name).end()
+                looked = 0.0
             if clock() - looked > LOOK_SECONDS:
                 looked = clock()
                 await self._take_share(client, ingest, pulls, created, arrived)
@@ -149,6 +164,7 @@ class _Worker:
                 await tell_of_readings(client, places)
             arrived.clear()
             for pull in pulls.values():
+                await pull.settle(streams)
                 await pull.ask()
             count = sum(pull.count for pull in pulls.values())
             if not count:
@@ -192,7 +208,7 @@ class _Worker:
         if begun:
             places = [pull.place for pull in begun]
             await self._patiently(lambda: find_latest_again(places))
-            await self._patiently(ingest.forget)
+            await self._patiently(ingest.take_over)
         for pull in begun:
             await pull.begin()
             pulls[pull.consumer.name] = pull
@@ -262,6 +278,9 @@ class _Worker:
         until = asyncio.get_running_loop().time() + seconds
         while not self._stop.is_set() and asyncio.get_running_loop().time() < until:
             await asyncio.sleep(0.1)
+
+    async def _came_back(self) -> None:
+        self._reconnected = True
 
     async def _notice(self, message: Msg) -> None:
         said = json.loads(message.data)

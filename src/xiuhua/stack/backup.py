@@ -25,7 +25,7 @@ from xiuhua.stack.archive import Manifest, Writer, unpack, writing
 from xiuhua.stack.config import Config
 from xiuhua.stack.console import step
 from xiuhua.stack.files_place import bucket_of
-from xiuhua.stack.holding import ARCHIVE_LOCK, held
+from xiuhua.stack.holding import ARCHIVE_LOCK, held, writers
 from xiuhua.stack.own_database import check_database
 from xiuhua.stack.paths import require_readable, require_writable
 from xiuhua.stack.postgres import program_path
@@ -33,7 +33,6 @@ from xiuhua.stack.reaching import embedded_postgres, running_site
 from xiuhua.stack.running import Site, hold
 from xiuhua.stack.versions import versions
 
-WRITERS = ("nats", "ingest", "work")
 RECORDS = "records.dump"
 STREAMS, FILES, READINGS, REST = "streams", "files", "readings", "site"
 NOT_IN_REST = frozenset({"pg", "nats", "files", "run", "logs", "restoring"})
@@ -170,7 +169,7 @@ def _still(config: Config, site: Site | None) -> Iterator[float]:
     if site is None:
         yield time.monotonic()
         return
-    names = WRITERS[1:] if config.nats_url else WRITERS
+    names = writers(site)
     asked = time.monotonic()
     with step(Label(zh="暂停接入和后台", en="holding ingest and background work")), held(config.data, *names):
         yield asked

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from xiuhua.kernel.errors import Invalid
 from xiuhua.stack.bucket_address import BucketAddress, bucket_address
+from xiuhua.stack.subjects import PARTITIONS
 
 LOOPBACK = "127.0.0.1"
 MOST_HOT_DAYS = 60
@@ -28,7 +29,8 @@ class Config:
     MQTT speaks TLS (XIUHUA_MQTT_CERTIFICATE, XIUHUA_MQTT_KEY; both or none). nats_port: port of the embedded NATS on
     loopback, 0 for any free one (XIUHUA_NATS_PORT). secure_cookies: cookies only over TLS; off on loopback
     (XIUHUA_SECURE_COOKIES). hot_days: how many days readings stay in the database before they go into files
-    (XIUHUA_HOT_DAYS). log_level: least level written to the logs (XIUHUA_LOG_LEVEL).
+    (XIUHUA_HOT_DAYS). ingest: how many ingest processes share the partitions of what is sent (XIUHUA_INGEST).
+    log_level: least level written to the logs (XIUHUA_LOG_LEVEL).
     """
 
     data: Path
@@ -48,6 +50,7 @@ class Config:
     nats_port: int
     secure_cookies: bool
     hot_days: int
+    ingest: int
     log_level: str
 
     @property
@@ -86,6 +89,9 @@ def read_config(environment: Mapping[str, str] | None = None) -> Config:
     hot_days = values.get("XIUHUA_HOT_DAYS") or "3"
     if not hot_days.isascii() or not hot_days.isdigit() or not 1 <= int(hot_days) <= MOST_HOT_DAYS:
         raise Invalid("stack.setting", variable="XIUHUA_HOT_DAYS", value=hot_days, allowed=f"1–{MOST_HOT_DAYS}")
+    ingest = values.get("XIUHUA_INGEST") or "1"
+    if not ingest.isascii() or not ingest.isdigit() or not 1 <= int(ingest) <= PARTITIONS:
+        raise Invalid("stack.setting", variable="XIUHUA_INGEST", value=ingest, allowed=f"1–{PARTITIONS}")
     config = Config(
         data=Path(values.get("XIUHUA_DATA") or ".data").absolute(),
         database_url=values.get("XIUHUA_DATABASE_URL", ""),
@@ -104,6 +110,7 @@ def read_config(environment: Mapping[str, str] | None = None) -> Config:
         nats_port=_port(values, "XIUHUA_NATS_PORT", 0),
         secure_cookies=secure == "1",
         hot_days=int(hot_days),
+        ingest=int(ingest),
         log_level=level,
     )
     # Said here, where every process begins, and not when the first file comes.

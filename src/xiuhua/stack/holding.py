@@ -12,11 +12,18 @@ from pathlib import Path
 import psutil
 
 from xiuhua.kernel.errors import Unavailable
-from xiuhua.stack.running import read_site, run_folder
+from xiuhua.stack.running import Site, read_site, run_folder
 
 HELD_WITHIN_S = 60.0
+PARTITION_LOCK = 7_301_100
+"""The advisory lock of the first partition of messages; the others follow it."""
 ARCHIVE_LOCK = 7_301_002
 """The advisory lock of the records under which files of readings come to count, are replaced or deleted."""
+
+
+def writers(site: Site) -> list[str]:
+    """Return those processes of a site that write streams or read them, however many ingest processes there are."""
+    return [part.name for part in site.parts if part.name.partition("-")[0] in ("nats", "ingest", "work")]
 
 
 def wanted_hold(data: Path) -> tuple[str, ...]:

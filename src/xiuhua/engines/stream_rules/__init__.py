@@ -25,6 +25,7 @@ from xiuhua.engines.stream_rules.table import (
     Level,
     Measure,
     Table,
+    Track,
     Watch,
     compile_table,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "State",
     "Step",
     "Table",
+    "Track",
     "Watch",
     "carried",
     "compile_table",

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+from django.db import connection
 
 from xiuhua.catalog.catalogue import Catalogue, current, install
 from xiuhua.kernel.durations import HOURS, MINUTES
@@ -20,7 +21,9 @@ from xiuhua.objects.models import CityObject
 from xiuhua.readings.alarms import settle
 from xiuhua.readings.datastreams import ensure_datastreams
 from xiuhua.readings.models import Alarm, Datastream, Latest
-from xiuhua.readings.rules import Arrays, RuleMemory, rebuilt
+from xiuhua.readings.partitions import make_partitions
+from xiuhua.readings.quality import Quality
+from xiuhua.readings.rules import Arrays, RuleMemory
 from xiuhua.readings.tests.conftest import EAST, LIGHTS, NOW, SOURCE, WEST
 
 PIT, GAUGE = "drains.pit", "drains.gauge"
@@ -161,24 +164,51 @@ def test_what_a_failed_transaction_judged_is_judged_again(pits: dict[str, int]) 
     ]
 
 
-@pytest.mark.parametrize("damage", ["whole", "lost", "cut", "other rules"])
-def test_a_worker_that_starts_knows_what_ran(pits: dict[str, int], damage: str) -> None:
-    memory = RuleMemory()
-    take(memory, pits, ("p.level", 0, 2.5), ("q.level", 0, 2.5))
-    kept = {"whole": memory.to_bytes(), "lost": None, "cut": memory.to_bytes()[:-99], "other rules": None}[damage]
-    if damage == "other rules":
-        install(replace(DRAINS, rules={**DRAINS.rules, "drains.slow": replace(SLOW, above=1.9)}))
-        kept = RuleMemory().to_bytes()
-        install(DRAINS)
-    after: list[Said] = [("p.level", 6, 2.6), ("q.level", 6, 1.0), ("q.level", 7, 2.5)]
-    take(memory, pits, *after)
-    rows = [("p.level", 0.0, 2.5), ("q.level", 0.0, 2.5), *after]
-    fresh = rebuilt(kept, lambda: [arrays(pits, after if damage == "whole" else rows)])
-    assert Alarm.objects.count() == 2
-    take(fresh, pits, ("p.level", 10, 2.5), ("q.level", 10, 2.5))
-    assert standing() == {("high", "p", 3, "raised"), ("high", "q", 3, "raised"), ("slow", "p", 3, "raised")}
-    take(fresh, pits, ("p.level", 11, 0.0), ("q.level", 11, 0.0))
-    assert standing() == set()
+def store(*some: Arrays) -> None:
+    """Put readings into the table, as the worker does before it judges them."""
+    make_partitions([NOW.date(), (NOW + timedelta(days=1)).date()])
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO readings_reading (datastream_id, at, value, quality) "
+            "VALUES (%s, to_timestamp(%s / 1000000.0), %s, %s) ON CONFLICT DO NOTHING",
+            [row for one in some for row in zip(one.datastream.tolist(), one.at.tolist(), one.value.tolist(),
+                                                one.quality.tolist(), strict=True)],
+        )  # fmt: skip
+
+
+LATE_TO_CLEAR = replace(SLOW, id="drains.lazy", holds_for=None, clears_after=MINUTES(10))
+COURSE = (
+    (0, 2.5), (4, 2.6), (8, 2.4), (11, 2.2), (12, 1.9), (15, 2.0), (21, 1.9), (25, 1.0), (26, 2.1), (30, 3.5),
+    (33, 1.9), (37, 1.7), (44, 1.0), (50, 2.5), (55, 2.5), (59, 2.5), (61, 2.5), (70, 0.0), (81, 0.0),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("killed_after", [*range(1, len(COURSE)), None])
+def test_a_worker_that_starts_anew_comes_to_the_same_alarms(pits: dict[str, int], killed_after: int | None) -> None:
+    install(replace(DRAINS, rules={rule.id: rule for rule in (HIGH, SLOW, LATE_TO_CLEAR)}))
+    whole, cut = RuleMemory(), RuleMemory()
+    for number, (minutes, value) in enumerate(COURSE):
+        if killed_after in (number, None):
+            cut = RuleMemory()
+        for memory, said in ((whole, ("p.level", minutes, value)), (cut, ("q.level", minutes, value))):
+            store(arrays(pits, [said]))
+            take(memory, pits, said)
+        found = {(rule, grade, state) for rule, thing, grade, state in standing() if thing == "p"}
+        assert {(rule, grade, state) for rule, thing, grade, state in standing() if thing == "q"} == found, minutes
+    actions: dict[str, list[tuple[str, str]]] = {"p": [], "q": []}
+    alarms = {str(alarm.id): alarm for alarm in Alarm.objects.all()}
+    for entity, action in History.objects.filter(entity="alarm").order_by("id").values_list("entity_id", "action"):
+        actions[alarms[entity].object_code].append((alarms[entity].rule, action))
+    assert actions["p"] == actions["q"]
+    assert len(actions["p"]) >= 8
+
+
+def test_what_came_behind_newer_readings_is_not_remembered(pits: dict[str, int]) -> None:
+    early, later = arrays(pits, [("p.level", 0, 2.5), ("p.level", 5, 2.5)]), arrays(pits, [("p.level", 2, 0.0)])
+    later.quality[:] = Quality.OUT_OF_ORDER
+    store(early, later)
+    take(RuleMemory(), pits, ("p.level", 11, 2.5))
+    assert {rule for rule, *_ in standing()} == {"high", "slow"}
 
 
 def test_hours_are_local_and_a_rule_may_ask_for_them(pits: dict[str, int]) -> None:

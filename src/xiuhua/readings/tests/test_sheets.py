@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from datetime import timedelta
 from typing import Any
 
@@ -186,6 +187,35 @@ def test_no_sheet_breaks_the_reader(sheet: dict[str, Any]) -> None:
             continue
         read = sheet_in(payload, form)
         assert isinstance(read, Unreadable) or len(read.at_ms) == len(read.value) == len(read.stream)
+
+
+@pytest.mark.parametrize("depth", [100, 100_000])
+def test_nesting_without_end_is_refused_and_kept(line: Line, depth: int) -> None:
+    for form, payload in ((JSON, b'{"streams":' + b"[" * depth), (MSGPACK, b"\x81\xa7streams" + b"\x91" * depth)):
+        assert isinstance(sheet_in(payload, form), Unreadable)
+        assert line.take(line.message(SUBJECT + form, payload)) == {"payload": 1}
+    assert [type(one) for one in reports_in(b"[" * depth)] == [Unreadable]
+    assert Quarantine.objects.filter(reason="payload").count() == IngestCount.objects.get(fate="payload").count == 2
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        b"\x82\xa7streams\xdd\xff\xff\xff\xff\xa2at\xc4\x00",
+        b"\x82\xa7streams\xdb\xff\xff\xff\xff\xa2at\xc4\x00",
+        b"\x82\xa7streams\x90\xa2at\xc6\xff\xff\xff\xff",
+        b"\x82\xa7streams\x90\xa2at\xdd\xff\xff\xff\xff",
+        b"\xdf\xff\xff\xff\xff",
+    ],
+)
+def test_a_length_that_is_only_declared_takes_no_memory(declared: bytes) -> None:
+    tracemalloc.start()
+    try:
+        assert isinstance(sheet_in(declared, MSGPACK), Unreadable)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 1_000_000
 
 
 def test_a_day_that_a_gateway_sends_late_is_stored_whole(line: Line) -> None:

@@ -208,7 +208,7 @@ def test_readings_for_datastreams_that_are_gone_find_the_new_ones(tmp_path: Path
         cursor.execute("TRUNCATE readings_reading")
     (code,) = register_signs(1)
     now = timezone.now()
-    worker = _Worker(tmp_path, "", threading.Event())
+    worker = _Worker(tmp_path, "", threading.Event(), "ingest", lambda: None)
     ingest, place = Ingest(), Place(consumer="trial", stream_created=now)
 
     def message(sequence: int) -> Message:

@@ -17,7 +17,9 @@ from xiuhua.kernel.words import Label
 from xiuhua.stack.commands import Command
 from xiuhua.stack.config import Config, read_config
 from xiuhua.stack.console import words
+from xiuhua.stack.holding import PARTITION_LOCK
 from xiuhua.stack.running import Site, read_site
+from xiuhua.stack.subjects import PARTITIONS
 from xiuhua.stack.versions import versions
 
 Facts = dict[str, object]
@@ -34,7 +36,18 @@ _RECORDS = """
            pg_database_size(current_database()) AS database_bytes
 """
 
+# The locks by which ingest processes hold partitions (readings.claims), and whose session has which.
+_PARTITIONS = """
+    SELECT split_part(a.application_name, '@', 1) AS name, array_agg(l.objid::int - %(lock)s ORDER BY l.objid) AS held
+    FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+    WHERE l.locktype = 'advisory' AND l.granted AND l.classid = 0 AND l.objsubid = 1
+      AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      AND l.objid BETWEEN %(lock)s AND %(lock)s + %(count)s - 1
+    GROUP BY a.application_name ORDER BY 1
+"""
+
 NAMES = {
+    "partitions": Label(zh="数据流分区", en="partitions held"),
     "not_running": Label(zh="没有运行", en="not running"),
     "starting": Label(zh="正在启动", en="starting"),
     "ready": Label(zh="运行中", en="running"),
@@ -68,7 +81,7 @@ def gather(config: Config, site: Site | None) -> Facts:
         facts["memory"] = _memory(site)
     url = config.database_url or (site.database if site else "")
     if url and (site is None or site.ready):
-        facts["records"] = _records(url)
+        facts["records"], facts["partitions"] = _records(url), _partitions(url)
     return facts
 
 
@@ -85,7 +98,7 @@ def as_text(facts: Mapping[str, object]) -> str:
                 f"{part['memory_mb']:>6} MB  {part['seconds']:>8} s  ↻ {part['restarts']}"
             )
         lines.append(f"  {_name('memory')}: {facts['memory']} MB")
-    for section in ("sizes", "records", "versions"):
+    for section in ("partitions", "sizes", "records", "versions"):
         rows = facts.get(section)
         if isinstance(rows, dict):
             lines.append(f"{_name(section)}:")
@@ -147,6 +160,16 @@ def _records(url: str) -> Facts:
     except psycopg.Error as error:
         return {"problem": type(error).__name__}
     return dict(row or {})
+
+
+def _partitions(url: str) -> Facts:
+    """Return the partitions that each ingest process holds."""
+    try:
+        with psycopg.connect(url, connect_timeout=5) as connection:
+            rows = connection.execute(_PARTITIONS, {"lock": PARTITION_LOCK, "count": PARTITIONS}).fetchall()
+    except psycopg.Error as error:
+        return {"problem": type(error).__name__}
+    return {name: " ".join(map(str, held)) for name, held in rows}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

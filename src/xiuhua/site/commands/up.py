@@ -29,6 +29,7 @@ from xiuhua.stack.strays import MARK, stop_strays
 from xiuhua.stack.supervisor import POLLED_EVERY_S, Program, Supervisor
 
 OURS = ("ingest", "work", "devices", "web")
+INGEST = "ingest"
 LOADED = (
     "xiuhua.site.loaded",
     "xiuhua.site.urls",
@@ -92,6 +93,7 @@ def _with_options(arguments: argparse.Namespace) -> Config:
     options = {
         "XIUHUA_PORT": arguments.port, "XIUHUA_MQTT_PORT": arguments.mqtt_port,
         "XIUHUA_NATS_PORT": arguments.nats_port, "XIUHUA_ADDRESS": arguments.address,
+        "XIUHUA_INGEST": arguments.ingest,
     }  # fmt: skip
     os.environ.update({name: str(value) for name, value in options.items() if value is not None})
     return read_config()
@@ -153,7 +155,7 @@ def _start(running: Running, supervisor: Supervisor, *, empty: bool) -> None:
         _prepare(running, supervisor, empty=empty)
     if not supervisor.stopping:
         with step(Label(zh="启动网页、接入和后台进程", en="starting web, ingest and background work")):
-            supervisor.start(*(_ours(running, name) for name in OURS))
+            supervisor.start(*(_ours(running, name, kind) for kind in OURS for name in names_of(kind, config.ingest)))
 
 
 def _prepare(running: Running, supervisor: Supervisor, *, empty: bool) -> None:
@@ -170,14 +172,20 @@ def _prepare(running: Running, supervisor: Supervisor, *, empty: bool) -> None:
         raise Unavailable("site.not_prepared", log=str(running.config.data / "logs" / "prepare.log"))
 
 
-def _ours(running: Running, name: str) -> Program:
+def names_of(kind: str, ingest: int) -> list[str]:
+    """Return the names of our processes of a kind: several ingest processes are numbered."""
+    return [f"{kind}-{number + 1}" for number in range(ingest)] if kind == INGEST and ingest > 1 else [kind]
+
+
+def _ours(running: Running, name: str, kind: str) -> Program:
     config = running.config
     url = f"http://{_host(reachable(config.address))}:{config.http_port}/health/ready"
     log = config.data / "logs" / f"{name}.out"
-    place = f"xiuhua.site.commands.serve_{name}:serve_{name}"
+    place = f"xiuhua.site.commands.serve_{kind}:serve_{kind}"
+    arguments = argparse.Namespace(name=name) if kind == INGEST else argparse.Namespace()
     return Program(
         name=name,
-        start=lambda: running.nursery.start(place, name, argparse.Namespace(), log),
+        start=lambda: running.nursery.start(place, name, arguments, log),
         log=log,
         ready=(lambda _pid: _answers(url)) if name == "web" else marked_ready(config.data, name),
         stop_wait_s=15.0,
@@ -242,6 +250,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--address", help=words(Label(zh="监听地址（127.0.0.1）", en="address to listen on (127.0.0.1)"))
     )
     parser.add_argument(
+        "--ingest",
+        type=int,
+        help=words(
+            Label(zh="接入进程数（1），分担八个分区", en="ingest processes (1) that share the eight partitions")
+        ),
+    )
+    parser.add_argument(
         "--empty", action="store_true", help=words(Label(zh="不载入演示数据", en="without demonstration data"))
     )
 
@@ -251,7 +266,12 @@ UP = Command(
         zh="启动整个站点：PostgreSQL、NATS、网页、接入、后台。Ctrl-C 依次停止。",
         en="Starts the whole site: PostgreSQL, NATS, web, ingest and background work. Ctrl-C stops it in order.",
     ),
-    examples=("xiuhua up", "xiuhua up --empty --data /srv/xiuhua", "xiuhua up --port 8080 --mqtt-port 2883"),
+    examples=(
+        "xiuhua up",
+        "xiuhua up --empty --data /srv/xiuhua",
+        "xiuhua up --port 8080 --mqtt-port 2883",
+        "xiuhua up --ingest 2",
+    ),
     arguments=add_arguments,
     run=up,
 )

@@ -92,6 +92,9 @@ def test_it_is_healthy_and_asks_for_a_sign_in(site: Up) -> None:
     assert site.page("/api/session") in (200, 401)
     assert site.status()["site"] == "ready"
     assert {"postgres", "nats", "ingest", "work", "web"} <= site.parts().keys()
+    until = time.monotonic() + 30
+    while site.status()["partitions"] != {"ingest": "0 1 2 3 4 5 6 7"}:
+        assert time.monotonic() < until
 
 
 def test_the_first_password_is_shown_once_and_kept_nowhere(site: Up) -> None:

@@ -36,6 +36,8 @@ def test_a_public_address_asks_for_secure_cookies_and_moves_mqtt_with_it() -> No
         ("XIUHUA_MQTT_PORT", "70000"),
         ("XIUHUA_SECURE_COOKIES", "yes"),
         ("XIUHUA_LOG_LEVEL", "x"),
+        ("XIUHUA_INGEST", "0"),
+        ("XIUHUA_INGEST", "9"),
         ("XIUHUA_FILES_URL", "ftp://host/folder"),
         ("XIUHUA_FILES_URL", "s3://host-without-a-bucket"),
     ],
