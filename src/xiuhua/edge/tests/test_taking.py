@@ -84,7 +84,7 @@ def stored() -> list[Any]:
     """Return the readings in the table."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT at, value FROM readings_reading ORDER BY at")
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def test_readings_are_stored_once_and_what_is_not_the_towns_is_set_aside(node: Node) -> None:
