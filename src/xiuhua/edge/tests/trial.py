@@ -232,9 +232,12 @@ class Sender:
 
     def _sheet(self, step: int) -> bytes:
         codes = [f"ZP-{TOWN[6:]}-{number:04d}" for number in range(self.trial.signs)]
-        # Each hour the supply of some signs is low, so that alarms come, stand and go.
+        # Each hour the supply of some signs is low; of some only about the middle of the day, while the line is cut.
+        middle = abs(step - self.trial.steps / 2) < 9
         value = [
-            190.0 if (step // 12 + number) % 4 == 0 and number % 2 == 0 else 220.0 + (step * 31 + number) % 90 / 10
+            190.0
+            if ((step // 12 + number) % 4 == 0 if number % 4 == 0 else number % 4 == 2 and middle)
+            else 220.0 + (step * 31 + number) % 90 / 10
             for number in range(len(codes))
         ]
         return json.dumps(
