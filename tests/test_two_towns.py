@@ -5,23 +5,31 @@ What a reader ought to see is worked out here from the stored rows in plain Pyth
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import hashlib
 import io
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
+from uuid import uuid4
 
+import msgspec
 import pytest
+from django.conf import settings
 from django.db import transaction
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
 from xiuhua.cases.models import Case, Evidence, RoundItem, RoundRun
 from xiuhua.catalog.catalogue import current
 from xiuhua.catalog.models import RuleTrial
+from xiuhua.edge.copying import PARTS
+from xiuhua.edge.taking import Item, Parcel
 from xiuhua.files.models import StoredFile
 from xiuhua.ledger.models import History, Outbox
 from xiuhua.objects import actions as on_objects
@@ -35,7 +43,9 @@ from xiuhua.readings.models import Alarm, Datastream, DoorCount, Quarantine
 from xiuhua.runs.models import Run
 from xiuhua.site.api import api
 
+from .test_packs import photo
 from .two_towns import (
+    DISTRICT,
     MAPPING,
     OPERATOR,
     PHONE,
@@ -54,6 +64,8 @@ from .two_towns import (
 pytestmark = pytest.mark.django_db
 PUBLIC = {("POST", "/api/session")}
 """What may be called without a session: signing in. Asking who is signed in answers 401 to nobody."""
+NODES_CALL = {("POST", "/api/edge/up"), ("PUT", "/api/edge/files/{hash}")}
+"""What a town's node calls with its key: a session, and with it the token against forged calls, says nothing there."""
 VOLTAGE = "mobility.stop_sign.voltage"
 RETENTION = {"version": 0, "raw_days": 30, "rollup_days": None, "why": "规定"}
 NEVER = "00000000-0000-0000-0000-000000000000"
@@ -124,8 +136,9 @@ def test_nothing_is_done_without_its_token(district: District, method: str, path
     client = signed_in(User.objects.get(code="root"), csrf=True)
     body = json.dumps({"username": "root", "password": "two-towns-and-a-bridge"})
     answer = client.generic(method, filled(path), data=body, content_type="application/json")
-    assert (answer.status_code, answer["Content-Type"]) == (403, "application/problem+json")
-    assert json.loads(answer.content)["code"] == "http.csrf"
+    told = (401, "http.not_signed_in") if (method, path) in NODES_CALL else (403, "http.csrf")
+    assert (answer.status_code, json.loads(answer.content)["code"]) == told
+    assert answer["Content-Type"] == "application/problem+json"
     assert History.objects.count() == before
 
 
@@ -863,6 +876,182 @@ def revoke_a_key(district: District) -> None:
         assert town.officer.post(own_key, {"why": "遗失"})["state"] == "revoked"
         town.officer.post(own_key, {"why": "遗失"}, status=409)
     assert district.leader.post(f"/devices/keys/{made['key-whole']}/revoke", {"why": "换"})["state"] == "revoked"
+
+
+def nodes_of(district: District) -> dict[str, tuple[str, str]]:
+    """Make both towns' nodes; return id and key by town."""
+    made = {}
+    for town in (district.a, district.b):
+        answer = district.root.post("/nodes", {"town": town.code}, status=201)
+        row = next(row for row in district.root.get("/nodes") if row["code"] == answer["code"])
+        made[town.code] = (row["id"], answer["key"])
+    return made
+
+
+def node_call(method: str, path: str, key: str, body: bytes = b"", *, status: int = 200) -> Any:
+    """Call as a node does, with its key and no session."""
+    answer = Client().generic(
+        method, f"/api/edge{path}", data=body, content_type="application/msgpack", HTTP_AUTHORIZATION=f"Bearer {key}"
+    )
+    assert answer.status_code == status, (path, answer.status_code, answer.content[:400])
+    return json.loads(answer.content)
+
+
+def parcel(*items: tuple[str, object], begin: int = 1, era: str = "one") -> bytes:
+    """Return what a node sends: each item is its kind and what it says."""
+    return msgspec.msgpack.encode(
+        Parcel(
+            era=era, at=timezone.now(), waiting=0, oldest_at=None, full=False, copied_at=None, catalogue="",
+            items=[
+                Item(position=begin + number, kind=kind, payload=msgspec.json.encode(said))
+                for number, (kind, said) in enumerate(items)
+            ],
+        )
+    )  # fmt: skip
+
+
+@operation("GET", "/api/nodes")
+def list_nodes(district: District) -> None:
+    nodes_of(district)
+    for town, _ in each_town(district):
+        assert [row["town"] for row in town.officer.get("/nodes")] == [town.code]
+    assert {row["town"] for row in district.leader.get("/nodes")} == {district.a.code, district.b.code}
+    assert district.operator.get("/nodes") == []
+
+
+@operation("POST", "/api/nodes")
+def make_a_node(district: District) -> None:
+    for reader in district.readers:
+        reader.post("/nodes", {"town": district.a.code}, status=403)
+    district.root.post("/nodes", {"town": DISTRICT}, status=422)
+    made = district.root.post("/nodes", {"town": district.a.code}, status=201)
+    district.root.post("/nodes", {"town": district.a.code}, status=409)
+    assert made["key"].split(":")[1] not in json.dumps(district.root.get("/nodes"))
+    assert made["key"].split(":")[1] not in str(list(History.objects.filter(entity="node").values_list("data")))
+
+
+@operation("POST", "/api/nodes/{node_id}/revoke")
+def revoke_a_node(district: District) -> None:
+    node_id, key = nodes_of(district)[district.a.code]
+    for reader in district.readers:
+        reader.post(f"/nodes/{node_id}/revoke", {"why": "试"}, status=403)
+    district.root.post(f"/nodes/{node_id}/revoke", {"why": " "}, status=422)
+    node_call("GET", "/copy", key)
+    district.root.post(f"/nodes/{node_id}/revoke", {"why": "换机"}, status=204)
+    node_call("GET", "/copy", key, status=401)
+    district.root.post(f"/nodes/{node_id}/revoke", {"why": "换机"}, status=409)
+
+
+@operation("GET", "/api/edge/line")
+def read_the_line(district: District) -> None:
+    for reader in district.readers:
+        assert reader.get("/edge/line")["edge"] is False
+
+
+@operation("POST", "/api/edge/cases/{case_id}/release")
+def release_a_case(district: District) -> None:
+    for town, other in each_town(district):
+        path = f"/edge/cases/{town.ids['sign_case']}/release"
+        assert town.officer.post(path, {"why": "试"}, status=404)["code"] == "edge.no_edge"
+        with at_node(town):
+            assert other.officer.post(path, {"why": "试"}, status=404)["code"] == "people.not_visible"
+            town.handler.post(path, {"why": "试"}, status=403)
+            town.officer.post(path, {"why": ""}, status=422)
+            town.officer.post(path, {"why": "交区里"})
+            town.officer.post(path, {"why": "交区里"}, status=409)
+            moved = town.officer.post(
+                f"/cases/{town.ids['sign_case']}/moves/return", {"version": 2, "reason": "试"}, status=403
+            )
+            assert moved["code"] == "ledger.owned_elsewhere"
+            assert town.officer.post("/objects", {}, status=409)["code"] == "edge.kept_at_centre"
+
+
+@contextlib.contextmanager
+def at_node(town: Town) -> Iterator[None]:
+    """Let this site be the town's node."""
+    with override_settings(CONFIG=replace(settings.CONFIG, edge=town.code, upstream="http://127.0.0.1:1")):
+        yield
+
+
+@operation("POST", "/api/edge/up")
+def hand_up(district: District) -> None:
+    """A node brings nothing into another town, takes no case that is the centre's, and is counted exactly."""
+    made = nodes_of(district)
+    for town, other in each_town(district):
+        _, key = made[town.code]
+        row = {
+            "id": str(uuid4()), "number": f"SJ-20261124-{town.code[6:]}-9", "type": "mobility.stop_sign_repair",
+            "state": "dispatch", "kind": "open", "title": "题", "description": "", "object_id": None,
+            "object_code": "", "alarm_id": None, "source": "hand", "area_path": town.path, "unit_code": "",
+            "handled_by": "", "handled_by_all": [], "fields": {}, "opened_by": "x", "closed_at": None,
+            "opened_at": timezone.now().isoformat(), "paused": False, "why": [], "version": 1, "origin": "site",
+        }  # fmt: skip
+        state = {"row": row, "clocks": [], "evidence": [], "released": False}
+        foreign = {**state, "row": {**row, "id": str(uuid4()), "number": "SJ-9", "area_path": other.path}}
+        ours = {**state, "row": {**row, "id": str(town.ids["sign_case"])}}
+        thing = {"id": str(other.ids["board"]), "values": {"approval": "approved"}, "why": ""}
+        told = {"entity": "case", "entity_id": row["id"], "area_path": other.path, "actor": "x", "actor_name": "x",
+                "action": "moved", "why": "", "data": {}, "at": timezone.now().isoformat()}  # fmt: skip
+        items = (("case", state), ("case", foreign), ("case", ours), ("object", thing), ("history", told))
+        before = Case.objects.count()
+        answer = node_call("POST", "/up", key, parcel(*items))
+        assert (answer["position"], answer["counts"]) == (5, {"cases_in": 1, "set_aside": 4})
+        assert Case.objects.count() == before + 1
+        assert Quarantine.objects.filter(consumer__startswith=f"node-{town.code}", area_path=town.path).count() == 4
+        assert node_call("POST", "/up", key, parcel(*items))["counts"] == {"again": 5}
+        assert node_call("POST", "/up", key, parcel(("case", state), begin=7), status=409)["code"] == "edge.gap"
+        era = node_call("POST", "/up", key, parcel(("case", state), begin=6, era="two"), status=409)
+        assert era["code"] == "edge.other_era"
+        other.officer.get(f"/cases/{row['id']}", status=404)
+        locked = [move["reason"]["zh"] for move in town.officer.get(f"/cases/{row['id']}")["moves"]]
+        assert locked and all(f"node-{town.code}-" in one for one in locked)
+
+
+@operation("GET", "/api/edge/files/{hash}")
+def has_a_file(district: District) -> None:
+    """A node is not told of files that it did not send."""
+    made = nodes_of(district)
+    for town, _ in each_town(district):
+        evidence = Evidence.objects.get(id=town.ids["sign_evidence"])
+        assert node_call("GET", f"/files/{evidence.file_hash}", made[town.code][1]) == {"kept": False}
+
+
+@operation("PUT", "/api/edge/files/{hash}")
+def put_a_file(district: District) -> None:
+    made = nodes_of(district)
+    data = photo()
+    name = hashlib.sha256(data).hexdigest()
+    node_call("PUT", f"/files/{name[:-1]}0" if name[-1] != "0" else f"/files/{name[:-1]}1", made[district.a.code][1],
+              data, status=422)  # fmt: skip
+    assert node_call("PUT", f"/files/{name}", made[district.a.code][1], data) == {"kept": True}
+    node_call("PUT", f"/files/{name}", made[district.a.code][1] + "x", data, status=401)
+
+
+@operation("GET", "/api/edge/copy")
+def read_the_copy(district: District) -> None:
+    made = nodes_of(district)
+    first, second = (node_call("GET", "/copy", made[town.code][1])["digests"] for town in (district.a, district.b))
+    assert first["areas"] == second["areas"]
+    assert all(first[part] != second[part] for part in ("people", "posts", "objects", "links"))
+
+
+@operation("GET", "/api/edge/copy/{part}")
+def read_a_part(district: District) -> None:
+    """A node gets its town's things and people, and of nobody else a name or a password."""
+    made = nodes_of(district)
+    keys_of(district)
+    for town, other in each_town(district):
+        parts = {part: node_call("GET", f"/copy/{part}", made[town.code][1])["rows"] for part in PARTS}
+        mine = CityObject.objects.filter(area_path__startswith=town.path).values_list("id", flat=True)
+        assert {row["id"] for row in parts["objects"]} == {str(one) for one in mine}
+        assert {row["code"] for row in parts["people"]} == {town.officer.code, town.handler.code}
+        assert {row["user"] for row in parts["posts"]} == {town.officer.code, town.handler.code}
+        assert {row["object_id"] for row in parts["spoken"]} <= {str(one) for one in mine}
+        assert f"key-{other.code}" not in {row["name"] for row in parts["keys"]}
+        said = json.dumps({name: rows for name, rows in parts.items() if name not in ("areas", "units", "rules")})
+        assert str(other.ids["board"]) not in said
+        assert district.leader.code not in {row["code"] for row in parts["people"]}
+        node_call("GET", "/copy/sessions", made[town.code][1], status=404)
 
 
 @operation("GET", "/api/devices/turned-away")

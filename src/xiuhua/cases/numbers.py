@@ -1,9 +1,10 @@
-"""Case numbers: SJ-YYYYMMDD-NNNN, counted by day in Beijing time."""
+"""Case numbers: SJ-YYYYMMDD-NNNN, counted by day in Beijing time; at a town's node SJ-YYYYMMDD-TOWN-NNNN."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db import connection
 
 from xiuhua.engines.working_time.calendar import BEIJING
@@ -19,4 +20,6 @@ def next_number(now: datetime) -> str:
             [day],
         )
         row = cursor.fetchone()
-    return f"SJ-{day:%Y%m%d}-{row[0]:04d}"
+    # Two sites that do not see each other must give no number twice: the town's three digits stand for the node.
+    town = f"{settings.CONFIG.edge[6:]}-" if settings.CONFIG.edge else ""
+    return f"SJ-{day:%Y%m%d}-{town}{row[0]:04d}"

@@ -12,6 +12,7 @@ from xiuhua.cases.models import Case
 from xiuhua.catalog.catalogue import Catalogue
 from xiuhua.kernel.actor import Actor
 from xiuhua.kernel.cases import CaseType, Kind, Move, State
+from xiuhua.ledger.owners import ours, owner_of
 from xiuhua.people.policy import holds
 from xiuhua.people.posts import post_label
 from xiuhua.people.queries import unit_names
@@ -27,6 +28,9 @@ class Obstacle:
 
 def obstacle(actor: Actor, case: Case, declared: CaseType, move: Move) -> Obstacle | None:
     """Return what keeps the actor from the move, None if nothing does; needs and versions are looked at later."""
+    owner = owner_of("case", case.id)
+    if owner:
+        return Obstacle(code="ledger.owned_elsewhere", params={"node": owner})
     state = declared.state(move.at)
     if not holds(actor, move.who, area_path=case.area_path, unit_code=case.unit_code, any_unit=not state.handling):
         post = post_label(move.who)
@@ -46,7 +50,7 @@ def is_mine(actor: Actor, case: Case, declared: CaseType | None) -> bool:
     if state is None or state.kind is not Kind.OPEN:
         return False
     owns = holds(actor, state.owner, area_path=case.area_path, unit_code=case.unit_code, any_unit=not state.handling)
-    return owns and not (state.verifying and actor.code in case.handled_by_all)
+    return owns and not (state.verifying and actor.code in case.handled_by_all) and not owner_of("case", case.id)
 
 
 def mine(actor: Actor, catalogue: Catalogue) -> Q:
@@ -56,7 +60,7 @@ def mine(actor: Actor, catalogue: Catalogue) -> Q:
         for state in declared.states:
             if state.kind is Kind.OPEN:
                 found |= Q(type=type_id, state=state.id) & _owned(actor, state)
-    return found
+    return found & ours("case")
 
 
 def _owned(actor: Actor, state: State) -> Q:

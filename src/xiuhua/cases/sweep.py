@@ -21,6 +21,7 @@ _FIRE = """
 WITH ripe AS (
     SELECT id FROM cases_caseclock
     WHERE stopped_at IS NULL AND paused_at IS NULL AND {ripe}
+      AND NOT EXISTS (SELECT 1 FROM ledger_owned w WHERE w.entity = 'case' AND w.entity_id = case_id::text)
     ORDER BY {by} LIMIT %(batch)s
     FOR UPDATE SKIP LOCKED
 ), fired AS (

@@ -36,10 +36,10 @@ from xiuhua.cases.schemas import (
     RoundView,
     StepView,
 )
-from xiuhua.cases.sentences import SENTENCES
 from xiuhua.catalog import catalogue
 from xiuhua.catalog.limits import limit_words
 from xiuhua.catalog.queries import attribute_def
+from xiuhua.http.sentences import sentence
 from xiuhua.http.words import Label, label, source_note_or_none
 from xiuhua.kernel.actor import Actor
 from xiuhua.kernel.cases import CaseType, Kind, Need, State
@@ -160,8 +160,7 @@ def item_view(actor: Actor, item: RoundItem, names: Mapping[str, str]) -> RoundI
 
 def reason_of(locked: Obstacle) -> Label:
     """Return why a move is locked, in both languages."""
-    sentence = SENTENCES[locked.code]
-    return Label(zh=sentence.zh.format(**locked.params), en=sentence.en.format(**locked.params))
+    return Label(zh=sentence(locked.code, locked.params, "zh"), en=sentence(locked.code, locked.params, "en"))
 
 
 def _row(actor: Actor, case: Case, areas: Mapping[str, str], units: Mapping[str, str]) -> CaseRow:
@@ -230,7 +229,7 @@ def _clock(row: CaseClock, declared: CaseType | None, now: datetime, language: s
 
 def _fault(row: CaseClock, language: str) -> str:
     code, _, year = row.fault.partition(":")
-    return SENTENCES[code].in_language(language).format(year=year) if code else ""
+    return sentence(code, {"year": year}, language) if code else ""
 
 
 def _state(declared: CaseType | None, state_id: str) -> State | None:

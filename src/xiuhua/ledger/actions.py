@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.db import connection
 
@@ -18,7 +19,9 @@ COPY_HISTORY = "COPY ledger_history (actor, actor_name, action, entity, entity_i
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Change:
-    """One thing that changed: `action` is a past participle (opened, moved, imported), `entity` the room's word."""
+    """One thing that changed: `action` is a past participle (opened, moved, imported), `entity` the room's word. `at`
+    is set only for what happened at another node.
+    """
 
     action: str
     entity: str
@@ -26,6 +29,7 @@ class Change:
     area_path: str = ""
     why: str = ""
     data: Mapping[str, object] = field(default_factory=dict)
+    at: datetime | None = None
 
 
 def record(actor: Actor, *changes: Change) -> None:
@@ -37,7 +41,7 @@ def record_many(actor: Actor, changes: Sequence[Change]) -> None:
     """Append many history rows in one statement."""
     if not connection.in_atomic_block:
         raise Fault("ledger.no_transaction")
-    if len(changes) >= COPIED_FROM:
+    if len(changes) >= COPIED_FROM and all(change.at is None for change in changes):
         with connection.cursor() as cursor, cursor.copy(COPY_HISTORY) as copy:
             for change in changes:
                 copy.write_row(
@@ -52,6 +56,7 @@ def record_many(actor: Actor, changes: Sequence[Change]) -> None:
             History(
                 actor=actor.code, actor_name=actor.name, action=change.action, entity=change.entity,
                 entity_id=change.entity_id, area_path=change.area_path, why=change.why, data=dict(change.data),
+                **({} if change.at is None else {"at": change.at}),
             )
             for change in changes
         ],

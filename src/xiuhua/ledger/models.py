@@ -76,3 +76,17 @@ class Outbox(models.Model):
             models.Index(fields=["id"], name="outbox_waiting", condition=models.Q(done_at__isnull=True)),
             models.Index(fields=["done_at"], name="outbox_done", condition=models.Q(done_at__isnull=False)),
         )
+
+
+class Owned(models.Model):
+    """A thing that another node owns: here it is a copy. Of entity `area` the id is a path, and everything that happens
+    below it is watched there.
+    """
+
+    entity = models.TextField()
+    entity_id = models.TextField()
+    node = models.TextField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["entity", "entity_id"], name="one_owner"),)
+        indexes = (models.Index(fields=["node"], name="owned_by_node"),)

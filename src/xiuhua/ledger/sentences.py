@@ -3,6 +3,10 @@
 from xiuhua.kernel.words import Label
 
 SENTENCES = {
+    "ledger.owned_elsewhere": Label(
+        zh="由“{node}”办理，交来之前这里只能查看；请在该处办理，或由其交来",
+        en="“{node}” owns this, and here it can only be read until it is handed over; do it there or have it released",
+    ),
     "ledger.no_transaction": Label(
         zh="历史只能在改动的事务内记录", en="History is written only inside the transaction of the change"
     ),

@@ -13,6 +13,7 @@ from xiuhua.kernel.actor import Actor
 from xiuhua.kernel.errors import Conflict, Invalid, NotFound
 from xiuhua.kernel.words import Act
 from xiuhua.ledger.actions import Change, record
+from xiuhua.ledger.owners import ours, require_here
 from xiuhua.people.policy import require
 from xiuhua.readings.alarms import INGEST, tell
 from xiuhua.readings.directory import change_directory
@@ -104,7 +105,7 @@ def take_off_the_shelf(*, now: datetime) -> int:
     """Raise again what was shelved until now; returns how many."""
     with transaction.atomic():
         alarms = Alarm.objects.select_for_update(skip_locked=True).filter(
-            closed_at__isnull=True, state="shelved", shelved_until__lte=now
+            ours("alarm"), closed_at__isnull=True, state="shelved", shelved_until__lte=now
         )
         for alarm in alarms:
             alarm.state, alarm.shelved_until = "raised", None
@@ -154,4 +155,5 @@ def _found(alarm_id: UUID) -> Alarm:
 def _locked(actor: Actor, alarm_id: UUID) -> Alarm:
     alarm = _found(alarm_id)
     require(actor, Act.HANDLE_ALARM, area_path=alarm.area_path, unit_code=alarm.unit_code)
+    require_here("alarm", alarm.id)
     return alarm

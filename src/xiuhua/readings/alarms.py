@@ -14,6 +14,7 @@ from xiuhua.catalog import catalogue
 from xiuhua.kernel.actor import Actor, system_actor
 from xiuhua.kernel.streams import Rule
 from xiuhua.ledger.actions import Change, announce, record_many
+from xiuhua.ledger.owners import ours
 from xiuhua.readings.models import Alarm, Datastream
 from xiuhua.readings.rules import HOLDING, Arrays, Judged, RuleMemory, Seen
 from xiuhua.readings.silence_limits import silence_limits
@@ -134,7 +135,7 @@ def _end_silence(arrays: Arrays, *, now: datetime) -> None:
     if not limits or not len(arrays.at):
         return
     newest = np.flatnonzero(np.append(arrays.datastream[1:] != arrays.datastream[:-1], True))
-    standing = Alarm.objects.filter(closed_at__isnull=True, state__in=HOLDING, rule__in=list(limits))
+    standing = Alarm.objects.filter(ours("alarm"), closed_at__isnull=True, state__in=HOLDING, rule__in=list(limits))
     rows = list(standing.filter(datastream_id__isnull=False).values_list("id", "rule", "datastream_id"))
     if not rows:
         return

@@ -10,6 +10,7 @@ from django.db.models import Max, Min
 
 from xiuhua.catalog import catalogue
 from xiuhua.catalog.in_force import rules_in_force
+from xiuhua.ledger.owners import ours
 from xiuhua.readings.alarms import Raise, clear_alarms, hold_again, raise_alarms
 from xiuhua.readings.models import Alarm, Position
 from xiuhua.readings.rules import HOLDING
@@ -43,6 +44,8 @@ def sweep_silence(*, now: datetime) -> int:
             WHERE coalesce(l.silent_at + r.shift * interval '1 second',
                            d.created_at + r.silent_after * interval '1 second') < %(until)s
               AND %(since)s + r.silent_after * interval '1 second' < %(until)s
+              AND NOT EXISTS (
+                  SELECT 1 FROM ledger_owned w WHERE w.entity = 'area' AND starts_with(d.area_path, w.entity_id))
               AND NOT EXISTS (
                   SELECT 1 FROM readings_alarm a WHERE a.rule = r.rule AND a.object_id = d.object_id
                   AND (a.state = ANY (%(holding)s) OR a.since = coalesce(l.at, d.created_at)))
@@ -85,6 +88,7 @@ def _clear_those_that_speak(limits: Mapping[str, SilenceLimit], now: datetime) -
         LEFT JOIN readings_latest l ON l.datastream_id = a.datastream_id
         LEFT JOIN objects_cityobject o ON o.id = a.object_id AND o.removed_at IS NULL
         WHERE a.closed_at IS NULL AND a.state = ANY (%s)
+          AND NOT EXISTS (SELECT 1 FROM ledger_owned w WHERE w.entity = 'alarm' AND w.entity_id = a.id::text)
           AND (o.id IS NULL OR l.silent_at + r.shift * interval '1 second' > %s)
         ORDER BY a.id FOR UPDATE OF a SKIP LOCKED
         """,
@@ -100,6 +104,6 @@ def _clear_those_switched_off(now: datetime) -> None:
     if not off:
         return
     alarms = Alarm.objects.select_for_update(skip_locked=True).filter(
-        closed_at__isnull=True, state__in=HOLDING, rule__in=off
+        ours("alarm"), closed_at__isnull=True, state__in=HOLDING, rule__in=off
     )
     clear_alarms(list(alarms.order_by("id")), now=now, why="rule switched off")

@@ -6,6 +6,7 @@ from ninja import NinjaAPI
 
 from xiuhua.cases.api import router as cases
 from xiuhua.catalog.api import router as catalog
+from xiuhua.edge.api import router as edge
 from xiuhua.faces.sensorthings.api import router as sensorthings
 from xiuhua.files.api import router as files
 from xiuhua.http.errors import add_handlers
@@ -34,6 +35,7 @@ for router in (
     rules,
     runs,
     cases,
+    edge,
     files,
     indicators,
     plans,

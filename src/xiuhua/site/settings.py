@@ -24,7 +24,8 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
 ROOMS = [
-    "ledger", "people", "catalog", "files", "objects", "readings", "runs", "cases", "indicators", "plans", "faces",
+    "ledger", "people", "catalog", "files", "objects", "readings", "runs", "cases", "edge", "indicators", "plans",
+    "faces",
 ]  # fmt: skip
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -36,6 +37,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "xiuhua.http.requests.RequestIdMiddleware",
     "xiuhua.http.wall.WallMiddleware",
+    "xiuhua.edge.wall.EdgeWallMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from xiuhua.stack.subjects import PARTITIONS
 
 LOOPBACK = "127.0.0.1"
 MOST_HOT_DAYS = 60
+LEAST_EDGE_BYTES = 1 << 20
+NODE_FILE = "edge.json"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,6 +33,8 @@ class Config:
     loopback, 0 for any free one (XIUHUA_NATS_PORT). secure_cookies: cookies only over TLS; off on loopback
     (XIUHUA_SECURE_COOKIES). hot_days: how many days readings stay in the database before they go into files
     (XIUHUA_HOT_DAYS). ingest: how many ingest processes share the partitions of what is sent (XIUHUA_INGEST).
+    edge, upstream: the town whose node this is and the centre's URL (XIUHUA_EDGE, XIUHUA_UPSTREAM;
+    kept in data/edge.json by `up --edge`). edge_bytes: most bytes that may wait to go up (XIUHUA_EDGE_BYTES).
     log_level: least level written to the logs (XIUHUA_LOG_LEVEL).
     """
 
@@ -52,6 +57,9 @@ class Config:
     hot_days: int
     ingest: int
     log_level: str
+    edge: str = ""
+    upstream: str = ""
+    edge_bytes: int = 20 << 30
 
     @property
     def files_bucket(self) -> BucketAddress | None:
@@ -92,8 +100,13 @@ def read_config(environment: Mapping[str, str] | None = None) -> Config:
     ingest = values.get("XIUHUA_INGEST") or "1"
     if not ingest.isascii() or not ingest.isdigit() or not 1 <= int(ingest) <= PARTITIONS:
         raise Invalid("stack.setting", variable="XIUHUA_INGEST", value=ingest, allowed=f"1–{PARTITIONS}")
+    data = Path(values.get("XIUHUA_DATA") or ".data").absolute()
+    edge, upstream = _node(values, data)
+    edge_bytes = values.get("XIUHUA_EDGE_BYTES") or str(20 << 30)
+    if not edge_bytes.isascii() or not edge_bytes.isdigit() or int(edge_bytes) < LEAST_EDGE_BYTES:
+        raise Invalid("stack.setting", variable="XIUHUA_EDGE_BYTES", value=edge_bytes, allowed=f"≥ {LEAST_EDGE_BYTES}")
     config = Config(
-        data=Path(values.get("XIUHUA_DATA") or ".data").absolute(),
+        data=data,
         database_url=values.get("XIUHUA_DATABASE_URL", ""),
         nats_url=values.get("XIUHUA_NATS_URL", ""),
         files_url=values.get("XIUHUA_FILES_URL", ""),
@@ -112,10 +125,33 @@ def read_config(environment: Mapping[str, str] | None = None) -> Config:
         hot_days=int(hot_days),
         ingest=int(ingest),
         log_level=level,
+        edge=edge,
+        upstream=upstream,
+        edge_bytes=int(edge_bytes),
     )
     # Said here, where every process begins, and not when the first file comes.
     bucket_address(config.files_url, key=config.files_key, secret=config.files_secret)
     return config
+
+
+def keep_node(data: Path, *, edge: str, upstream: str) -> None:
+    """Remember that the site on that folder is the town's node, however it is started next."""
+    fresh = data / f".{NODE_FILE}"
+    fresh.write_text(json.dumps({"edge": edge, "upstream": upstream}))
+    fresh.replace(data / NODE_FILE)
+
+
+def _node(values: Mapping[str, str], data: Path) -> tuple[str, str]:
+    kept = json.loads((data / NODE_FILE).read_text()) if (data / NODE_FILE).is_file() else {}
+    edge = values.get("XIUHUA_EDGE") or str(kept.get("edge", ""))
+    upstream = (values.get("XIUHUA_UPSTREAM") or str(kept.get("upstream", ""))).rstrip("/")
+    if edge and (not edge.isascii() or not edge.isdigit()):
+        raise Invalid("stack.setting", variable="XIUHUA_EDGE", value=edge, allowed="310117003")
+    if kept and edge != kept["edge"]:
+        raise Invalid("stack.setting", variable="XIUHUA_EDGE", value=edge, allowed=str(kept["edge"]))
+    if bool(edge) != bool(upstream) or (upstream and not upstream.startswith(("http://", "https://"))):
+        raise Invalid("stack.setting", variable="XIUHUA_UPSTREAM", value=upstream, allowed="https://…")
+    return edge, upstream
 
 
 def _file(values: Mapping[str, str], variable: str) -> str:

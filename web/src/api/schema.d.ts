@@ -652,6 +652,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/edge/cases/{case_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release Case
+         * @description At a node: hand a case to the centre.
+         */
+        post: operations["xiuhua_edge_api_release_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/edge/copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Copy
+         * @description From a node: the digests of what it ought to have.
+         */
+        get: operations["xiuhua_edge_api_read_copy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/edge/copy/{part}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Copy Part
+         * @description From a node: rows of a part of its copy.
+         */
+        get: operations["xiuhua_edge_api_read_copy_part"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/edge/files/{hash}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Has File
+         * @description From a node: whether a file of its cases is here already; only files of the node's own sending are told.
+         */
+        get: operations["xiuhua_edge_api_has_file"];
+        /**
+         * Put File
+         * @description From a node: a file of one of its cases.
+         */
+        put: operations["xiuhua_edge_api_put_file"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/edge/line": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Line
+         * @description At a node: how its line to the centre is.
+         */
+        get: operations["xiuhua_edge_api_read_line"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/edge/up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Up
+         * @description From a node: items in order; answers how far it has handed up.
+         */
+        post: operations["xiuhua_edge_api_take_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/imports": {
         parameters: {
             query?: never;
@@ -951,6 +1075,50 @@ export interface paths {
         get: operations["xiuhua_indicators_api_get_trend"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/nodes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Nodes
+         * @description List the towns' nodes: line, lag, age of the copy, counts.
+         */
+        get: operations["xiuhua_edge_api_list_nodes"];
+        put?: never;
+        /**
+         * Make Node
+         * @description Make a town's node; its key is shown this once.
+         */
+        post: operations["xiuhua_edge_api_make_node"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/nodes/{node_id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke Node
+         * @description Revoke a node's key and take over what it owns.
+         */
+        post: operations["xiuhua_edge_api_revoke_node"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2719,6 +2887,30 @@ export interface components {
             table: string;
         };
         /**
+         * CopyPage
+         * @description Rows of a part, and the key to go on behind ("" at the end).
+         */
+        CopyPage: {
+            /** Next */
+            next: string;
+            /** Rows */
+            rows: {
+                [key: string]: unknown;
+            }[];
+        };
+        /**
+         * CopyView
+         * @description The digest of each part that the node ought to have, and of the centre's catalogue.
+         */
+        CopyView: {
+            /** Catalogue */
+            catalogue: string;
+            /** Digests */
+            digests: {
+                [key: string]: string;
+            };
+        };
+        /**
          * CountRow
          * @description How many objects of a type there are.
          */
@@ -3008,6 +3200,14 @@ export interface components {
             severity: string;
             /** Where */
             where: string;
+        };
+        /**
+         * FileKept
+         * @description Whether the centre has the file.
+         */
+        FileKept: {
+            /** Kept */
+            kept: boolean;
         };
         /**
          * Gap
@@ -3537,6 +3737,108 @@ export interface components {
             value?: number | null;
         };
         /**
+         * LineView
+         * @description A node's line to the centre, at the node; `edge` is false at the centre, and then the rest is empty.
+         */
+        LineView: {
+            /**
+             * Alarms Out
+             * @default 0
+             */
+            alarms_out: number;
+            /** Answered At */
+            answered_at?: string | null;
+            /**
+             * Cases Out
+             * @default 0
+             */
+            cases_out: number;
+            /** Clock Ahead S */
+            clock_ahead_s?: number | null;
+            /** Copied At */
+            copied_at?: string | null;
+            /** Copy Age S */
+            copy_age_s?: number | null;
+            /**
+             * Copy Problem
+             * @default
+             */
+            copy_problem: string;
+            /** Edge */
+            edge: boolean;
+            /**
+             * Full
+             * @default false
+             */
+            full: boolean;
+            /**
+             * History Out
+             * @default 0
+             */
+            history_out: number;
+            /**
+             * Most Bytes
+             * @default 0
+             */
+            most_bytes: number;
+            /** Oldest At */
+            oldest_at?: string | null;
+            /**
+             * Problem
+             * @default
+             */
+            problem: string;
+            /**
+             * Readings Out
+             * @default 0
+             */
+            readings_out: number;
+            /** Same Catalogue */
+            same_catalogue?: boolean | null;
+            /** Since */
+            since?: string | null;
+            /**
+             * State
+             * @default
+             */
+            state: string;
+            /**
+             * Town
+             * @default
+             */
+            town: string;
+            /**
+             * Town En
+             * @default
+             */
+            town_en: string;
+            /**
+             * Town Zh
+             * @default
+             */
+            town_zh: string;
+            /**
+             * Upstream
+             * @default
+             */
+            upstream: string;
+            /**
+             * Waiting
+             * @default 0
+             */
+            waiting: number;
+            /**
+             * Waiting Bytes
+             * @default 0
+             */
+            waiting_bytes: number;
+            /**
+             * Waiting Readings
+             * @default 0
+             */
+            waiting_readings: number;
+        };
+        /**
          * LinkDef
          * @description A relation to another type.
          */
@@ -3812,6 +4114,84 @@ export interface components {
             password: string;
             /** Username */
             username: string;
+        };
+        /**
+         * NodeIn
+         * @description The town that gets a node.
+         */
+        NodeIn: {
+            /** Town */
+            town: string;
+        };
+        /**
+         * NodeMade
+         * @description A new node and its key, shown this once.
+         */
+        NodeMade: {
+            /** Code */
+            code: string;
+            /** Key */
+            key: string;
+        };
+        /**
+         * NodeRow
+         * @description A node, as the centre knows it. `line`: never, up, cut, revoked; `lag_s`: how old the oldest is that waits.
+         */
+        NodeRow: {
+            /** Alarms In */
+            alarms_in: number;
+            /** Cases In */
+            cases_in: number;
+            /** Clock Ahead S */
+            clock_ahead_s: number | null;
+            /** Code */
+            code: string;
+            /** Copied At */
+            copied_at: string | null;
+            /** Copy Age S */
+            copy_age_s: number | null;
+            /** Full */
+            full: boolean;
+            /** History In */
+            history_in: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lag S */
+            lag_s: number | null;
+            /** Last Seen At */
+            last_seen_at: string | null;
+            /** Line */
+            line: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Owned Cases */
+            owned_cases: number;
+            /** Readings In */
+            readings_in: number;
+            /** Readings New */
+            readings_new: number;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Revoked Why */
+            revoked_why: string;
+            /** Same Catalogue */
+            same_catalogue: boolean | null;
+            /** Set Aside */
+            set_aside: number;
+            /** Town */
+            town: string;
+            /** Town En */
+            town_en: string;
+            /** Town Zh */
+            town_zh: string;
+            /** Waiting */
+            waiting: number;
         };
         /**
          * ObjectChange
@@ -4400,6 +4780,19 @@ export interface components {
         Received: {
             /** Count */
             count: number;
+        };
+        /**
+         * Released
+         * @description A case that was handed to the centre.
+         */
+        Released: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
         };
         /**
          * Removal
@@ -5113,6 +5506,23 @@ export interface components {
             step: string;
         };
         /**
+         * Stored
+         * @description How far the node has handed up, what came of the call, and the centre's time.
+         */
+        Stored: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Position */
+            position: number;
+        };
+        /**
          * StreamDef
          * @description What a thing reports over time.
          */
@@ -5564,6 +5974,14 @@ export interface components {
             name: string;
             /** Username */
             username: string;
+        };
+        /**
+         * WhyIn
+         * @description A reason.
+         */
+        WhyIn: {
+            /** Why */
+            why: string;
         };
     };
     responses: never;
@@ -6410,6 +6828,168 @@ export interface operations {
             };
         };
     };
+    xiuhua_edge_api_release_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhyIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Released"];
+                };
+            };
+        };
+    };
+    xiuhua_edge_api_read_copy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CopyView"];
+                };
+            };
+        };
+    };
+    xiuhua_edge_api_read_copy_part: {
+        parameters: {
+            query?: {
+                after?: string;
+            };
+            header?: never;
+            path: {
+                part: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CopyPage"];
+                };
+            };
+        };
+    };
+    xiuhua_edge_api_has_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileKept"];
+                };
+            };
+        };
+    };
+    xiuhua_edge_api_put_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileKept"];
+                };
+            };
+        };
+    };
+    xiuhua_edge_api_read_line: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineView"];
+                };
+            };
+        };
+    };
+    xiuhua_edge_api_take_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/msgpack": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stored"];
+                };
+            };
+        };
+    };
     xiuhua_objects_api_imports_list_imports: {
         parameters: {
             query?: {
@@ -6822,6 +7402,74 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["TrendPoint"][];
                 };
+            };
+        };
+    };
+    xiuhua_edge_api_list_nodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeRow"][];
+                };
+            };
+        };
+    };
+    xiuhua_edge_api_make_node: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NodeIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeMade"];
+                };
+            };
+        };
+    };
+    xiuhua_edge_api_revoke_node: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhyIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -17,6 +17,7 @@ from xiuhua.kernel.cases import CaseType, Need
 from xiuhua.kernel.errors import Conflict, Invalid, NotFound, Refused
 from xiuhua.kernel.words import Act
 from xiuhua.ledger.actions import Change, record
+from xiuhua.ledger.owners import require_here
 from xiuhua.people.policy import may, visible
 
 
@@ -27,6 +28,7 @@ def add_evidence(actor: Actor, case_id: UUID, stream: Readable, *, name: str, ne
     case = Case.objects.filter(visible(actor), id=case_id).first()
     if case is None:
         raise NotFound("people.not_visible")
+    require_here("case", case.id)
     if case.kind != "open":
         raise Conflict("cases.closed", number=case.number)
     declared = catalogue.current().case_type(case.type)

@@ -45,6 +45,21 @@ _PARTITIONS = """
       AND l.objid BETWEEN %(lock)s AND %(lock)s + %(count)s - 1
     GROUP BY a.application_name ORDER BY 1
 """
+_EDGE = """
+    SELECT (SELECT state FROM edge_line) AS line,
+           (SELECT extract(epoch FROM now() - answered_at)::bigint FROM edge_line) AS answered_s_ago,
+           (SELECT extract(epoch FROM now() - copied_at)::bigint FROM edge_line) AS copy_age_s,
+           (SELECT clock_ahead_s FROM edge_line) AS clock_ahead_s,
+           (SELECT count(*) FROM edge_outgoing) AS waiting,
+           (SELECT coalesce(sum(size), 0)::bigint FROM edge_outgoing) AS waiting_bytes,
+           (SELECT nullif(string_agg(problem || copy_problem, ' '), '') FROM edge_line) AS problem
+"""
+_NODES = """
+    SELECT code, CASE WHEN last_seen_at IS NULL THEN 'never' WHEN last_seen_at > now() - interval '20 s' THEN 'up'
+                      ELSE 'cut' END
+           || concat(', copy ' || extract(epoch FROM now() - copied_at)::bigint || ' s, waiting ' || waiting) AS told
+    FROM edge_node WHERE revoked_at IS NULL ORDER BY code
+"""
 
 NAMES = {
     "partitions": Label(zh="数据流分区", en="partitions held"),
@@ -56,6 +71,7 @@ NAMES = {
     "processes": Label(zh="进程", en="processes"),
     "sizes": Label(zh="占用", en="sizes"),
     "records": Label(zh="记录", en="records"),
+    "edge": Label(zh="街镇节点", en="town nodes"),
     "versions": Label(zh="版本", en="versions"),
     "memory": Label(zh="内存合计", en="memory in all"),
 }
@@ -82,6 +98,7 @@ def gather(config: Config, site: Site | None) -> Facts:
     url = config.database_url or (site.database if site else "")
     if url and (site is None or site.ready):
         facts["records"], facts["partitions"] = _records(url), _partitions(url)
+        facts["edge"] = _edge(url, config)
     return facts
 
 
@@ -98,9 +115,9 @@ def as_text(facts: Mapping[str, object]) -> str:
                 f"{part['memory_mb']:>6} MB  {part['seconds']:>8} s  ↻ {part['restarts']}"
             )
         lines.append(f"  {_name('memory')}: {facts['memory']} MB")
-    for section in ("partitions", "sizes", "records", "versions"):
+    for section in ("partitions", "sizes", "records", "edge", "versions"):
         rows = facts.get(section)
-        if isinstance(rows, dict):
+        if isinstance(rows, dict) and rows:
             lines.append(f"{_name(section)}:")
             lines += [_line(key, value) for key, value in rows.items()]
     return "\n".join(lines)
@@ -170,6 +187,18 @@ def _partitions(url: str) -> Facts:
     except psycopg.Error as error:
         return {"problem": type(error).__name__}
     return {name: " ".join(map(str, held)) for name, held in rows}
+
+
+def _edge(url: str, config: Config) -> Facts:
+    """Return the line to the centre at a node, else the nodes that call here."""
+    try:
+        with psycopg.connect(url, connect_timeout=5) as connection:
+            if not config.edge:
+                return dict(connection.execute(_NODES).fetchall())
+            found = connection.cursor(row_factory=psycopg.rows.dict_row).execute(_EDGE).fetchone()
+            return {"town": config.edge, "upstream": config.upstream, **(found or {})}
+    except psycopg.Error as error:
+        return {"problem": type(error).__name__}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -11,18 +11,19 @@ from dataclasses import dataclass
 from types import FrameType
 from urllib.error import URLError
 
-from xiuhua.kernel.errors import Conflict, Unavailable, XiuhuaError
+from xiuhua.kernel.errors import Conflict, Invalid, Unavailable, XiuhuaError
 from xiuhua.kernel.words import Label
 from xiuhua.stack import nats_server, postgres
 from xiuhua.stack.backup import STAGING
 from xiuhua.stack.commands import Command
-from xiuhua.stack.config import Config, read_config
+from xiuhua.stack.config import NODE_FILE, Config, keep_node, read_config
 from xiuhua.stack.console import say, step, words
 from xiuhua.stack.files_place import check_files
 from xiuhua.stack.holding import wanted_hold
 from xiuhua.stack.own_database import check_database
 from xiuhua.stack.ports import Listener, any_free, reachable, require_apart, require_free
 from xiuhua.stack.running import Part, Site, hold, write_site
+from xiuhua.stack.secrets import keep_secret, kept_secret
 from xiuhua.stack.serving import marked_ready
 from xiuhua.stack.starting import Nursery
 from xiuhua.stack.strays import MARK, stop_strays
@@ -60,6 +61,7 @@ def up(arguments: argparse.Namespace) -> int:
     listeners = _listeners(config)
     require_apart(listeners)
     config.data.mkdir(parents=True, exist_ok=True)
+    _keep_node(config)
     if (config.data / STAGING).exists():
         raise Conflict("stack.restore_cut_off", data=str(config.data))
     with hold(config.data):
@@ -94,9 +96,24 @@ def _with_options(arguments: argparse.Namespace) -> Config:
         "XIUHUA_PORT": arguments.port, "XIUHUA_MQTT_PORT": arguments.mqtt_port,
         "XIUHUA_NATS_PORT": arguments.nats_port, "XIUHUA_ADDRESS": arguments.address,
         "XIUHUA_INGEST": arguments.ingest,
+        "XIUHUA_EDGE": arguments.edge, "XIUHUA_UPSTREAM": arguments.upstream,
     }  # fmt: skip
     os.environ.update({name: str(value) for name, value in options.items() if value is not None})
     return read_config()
+
+
+def _keep_node(config: Config) -> None:
+    """Remember that this is a town's node, with the key from the environment; raises Invalid without one."""
+    if not config.edge:
+        return
+    if (config.data / "begun").exists() and not (config.data / NODE_FILE).exists():
+        raise Conflict("site.not_a_node", data=str(config.data))
+    key = os.environ.pop("XIUHUA_NODE_KEY", "").strip()
+    if key:
+        keep_secret(config.data, "node_key", key)
+    if not kept_secret(config.data, "node_key"):
+        raise Invalid("stack.setting", variable="XIUHUA_NODE_KEY", value="", allowed="node-310117003-1:…")
+    keep_node(config.data, edge=config.edge, upstream=config.upstream)
 
 
 def _listeners(config: Config) -> list[Listener]:
@@ -159,7 +176,8 @@ def _start(running: Running, supervisor: Supervisor, *, empty: bool) -> None:
 
 
 def _prepare(running: Running, supervisor: Supervisor, *, empty: bool) -> None:
-    arguments = argparse.Namespace(empty=empty)
+    # A node's things come from the centre.
+    arguments = argparse.Namespace(empty=empty or bool(running.config.edge))
     with step(Label(zh="载入程序", en="loading the program")):
         process = running.nursery.start("xiuhua.site.commands.prepare:prepare", "prepare", arguments, None)
     while process.poll() is None:
@@ -257,6 +275,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ),
     )
     parser.add_argument(
+        "--edge",
+        metavar="TOWN",
+        help=words(Label(zh="作为街镇节点运行，如 310117003", en="run as the node of a town, such as 310117003")),
+    )
+    parser.add_argument("--upstream", metavar="URL", help=words(Label(zh="中心的网址", en="the URL of the centre")))
+    parser.add_argument(
         "--empty", action="store_true", help=words(Label(zh="不载入演示数据", en="without demonstration data"))
     )
 
@@ -271,6 +295,7 @@ UP = Command(
         "xiuhua up --empty --data /srv/xiuhua",
         "xiuhua up --port 8080 --mqtt-port 2883",
         "xiuhua up --ingest 2",
+        "xiuhua up --edge 310117003 --upstream https://centre.example",
     ),
     arguments=add_arguments,
     run=up,
