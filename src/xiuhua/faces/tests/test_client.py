@@ -84,7 +84,7 @@ def test_a_strange_client_reads_and_creates(service: Service) -> None:
     fault = Datastream.objects.get(stream="mobility.stop_sign.fault", object_code="SJ.001")
     things = service.things().query().filter("properties/code eq '站牌 2/甲'").expand("Datastreams").list()
     (thing,) = things.entities
-    assert thing.name == "站牌 2/甲" and len(thing.datastreams.entities) == 3
+    assert thing.name == "站牌 2/甲" and len(thing.datastreams.entities) == 4
     pages = service.datastreams().query().top(4).count().orderby("id", "asc").list()
     assert pages.count == 15
     assert [one.id for one in pages] == sorted(Datastream.objects.values_list("id", flat=True))
