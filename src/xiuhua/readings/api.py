@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
@@ -51,6 +52,7 @@ from xiuhua.readings.schemas import (
     StreamRow,
     TurnedAway,
 )
+from xiuhua.stack.nats_server import mqtt_url
 
 router = Router(tags=["readings"])
 MOST_FEATURES = 20_000
@@ -222,9 +224,7 @@ def make_key(request: HttpRequest, given: NewKey) -> tuple[int, MadeKey]:
         actor, name=given.name, types=given.types, objects=given.objects, holder=given.holder,
         expires_at=given.expires_at, now=timezone.now(),
     )  # fmt: skip
-    config = settings.CONFIG
-    scheme = "mqtts" if config.mqtt_certificate else "mqtt"
-    address = f"{scheme}://{config.mqtt_address}:{config.mqtt_port}"
+    address = mqtt_url(settings.CONFIG, called_as=urlsplit(f"//{request.get_host()}").hostname or "")
     return 201, MadeKey(key=_key_row(request, key.id), secret=secret, address=address)
 
 

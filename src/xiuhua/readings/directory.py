@@ -45,6 +45,7 @@ class Slots:
         self.count = 0
         self.datastream = np.zeros(_FIRST_SIZE, dtype=np.int32)
         self.number = np.zeros(_FIRST_SIZE, dtype=bool)
+        self.listed = np.zeros(_FIRST_SIZE, dtype=bool)
         self.silent_us = np.zeros(_FIRST_SIZE, dtype=np.int64)
         self.least = np.zeros(_FIRST_SIZE)
         self.most = np.zeros(_FIRST_SIZE)
@@ -59,13 +60,14 @@ class Slots:
     def add(self, row: Row, *, name: str, stream: str, declared: Stream) -> int:
         """Give a stream its slot and return it."""
         if self.count == len(self.datastream):
-            for column in ("datastream", "number", "silent_us", "least", "most", "newest_at"):
+            for column in ("datastream", "number", "listed", "silent_us", "least", "most", "newest_at"):
                 held: NDArray[Any] = getattr(self, column)
                 setattr(self, column, np.concatenate([held, np.zeros_like(held)]))
         slot = self.count
         self.count += 1
         self.datastream[slot] = row.datastream
         self.number[slot] = declared.reports is Reports.NUMBER
+        self.listed[slot] = bool(declared.codes)
         self.silent_us[slot] = int(declared.silent_after.seconds * 1_000_000)
         self.least[slot] = -np.inf if declared.least is None else declared.least
         self.most[slot] = np.inf if declared.most is None else declared.most

@@ -280,14 +280,19 @@ class _Gathering:
         kind_wrong = slots.number[batch.slot] == np.isnan(batch.value)
         early = batch.at < batch.received - AGE_MOST // MICROSECOND
         clock_wrong = early | (batch.at > batch.received + AHEAD_MOST // MICROSECOND)
-        refused = kind_wrong | clock_wrong
+        code_wrong = ~kind_wrong & slots.listed[batch.slot] & ~slots.number[batch.slot]
+        for index in np.flatnonzero(code_wrong):
+            code_wrong[index] = not slots.declared[batch.slot[index]].knows(batch.code[index])
+        refused = kind_wrong | clock_wrong | code_wrong
         for index in np.flatnonzero(refused):
             message = messages[batch.message[index]]
             if kind_wrong[index]:
                 reports = slots.declared[batch.slot[index]].reports
                 reason, detail = "value", f"the stream reports a {reports}"
-            else:
+            elif clock_wrong[index]:
                 reason, detail = "clock", moment(batch.at[index]).isoformat()
+            else:
+                reason, detail = "code", str(batch.code[index])[:60]
             self._refusals.append(self._said(message, batch, int(index), reason, detail))
         if refused.any():
             batch = batch.take(~refused)

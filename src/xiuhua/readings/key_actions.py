@@ -120,8 +120,8 @@ def _tell(
     actor: Actor, action: str, key: DeviceKey, things: Sequence[CityObject], *, why: str, data: Mapping[str, object]
 ) -> None:
     area_path, unit_code = (root_path(), "") if key.types else common_place(things)
-    change = Change(
-        action=action, entity="device_key", entity_id=str(key.id), area_path=area_path, why=why, data=data
-    )  # fmt: skip
-    record(actor, change)
+    record(
+        actor,
+        Change(action=action, entity="device_key", entity_id=str(key.id), area_path=area_path, why=why, data=data),
+    )
     announce("device_key.changed", area_path=area_path, id=str(key.id), unit_code=unit_code)

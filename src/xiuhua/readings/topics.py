@@ -20,9 +20,9 @@ from xiuhua.stack.subjects import FEED, OWN, PARTITIONS, ROOT
 
 MQTT = "$MQTT.msgs."
 
-# The server turns a topic into a subject: "." becomes "//", "/" becomes ".", and an empty level "/".
 # What the server takes in no topic.
 _NEVER_PLAIN = frozenset(' +#%*>"') | frozenset(map(chr, range(32)))
+# The server turns a topic into a subject: "." becomes "//", "/" becomes ".", and an empty level "/".
 _MARK = re.compile(r"//|/\.|\.")
 _TOPIC = {"//": ".", "/.": "/", ".": "/"}
 _PLACE = re.compile(r"(?:\$MQTT\.msgs\.(?:in\.\d+\.)?|feed\.\d+\.)")

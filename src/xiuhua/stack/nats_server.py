@@ -16,7 +16,7 @@ import psutil
 from xiuhua.kernel.errors import Unavailable
 from xiuhua.stack.config import Config
 from xiuhua.stack.nkeys import Issuer
-from xiuhua.stack.ports import answers
+from xiuhua.stack.ports import EVERYWHERE, answers, in_url
 from xiuhua.stack.running import run_folder
 from xiuhua.stack.secrets import read_secret
 from xiuhua.stack.starting import program, tied
@@ -119,7 +119,6 @@ class Nats:
         store = self.data / "nats"
         store.mkdir(exist_ok=True)
         _keep_what_was_there(store)
-        host = f"[{self.mqtt_address}]" if ":" in self.mqtt_address else self.mqtt_address
         tls = _TLS.format(certificate=json.dumps(self.certificate), key=json.dumps(self.key))
         text = _CONFIG.format(
             port=self.port,
@@ -129,7 +128,7 @@ class Nats:
             store=json.dumps(str(store)),
             sync=self.sync,
             largest_store=self.largest_store,
-            mqtt=json.dumps(f"{host}:{self.mqtt_port}"),
+            mqtt=json.dumps(f"{in_url(self.mqtt_address)}:{self.mqtt_port}"),
             tls=tls if self.certificate else "",
             accounts=accounts(self.data, our_user=OUR_USER, our_password=read_secret(self.data, "nats")),
         )
@@ -178,6 +177,12 @@ def make_nats(config: Config, port: int) -> Nats:
         key=config.mqtt_key,
         largest_store=max(1 << 30, shutil.disk_usage(config.data).free // 2),
     )
+
+
+def mqtt_url(config: Config, *, called_as: str) -> str:
+    """Return where devices call; a server that listens everywhere is told under the name it is `called_as`."""
+    host = called_as if config.mqtt_address in EVERYWHERE else config.mqtt_address
+    return f"{'mqtts' if config.mqtt_certificate else 'mqtt'}://{in_url(host)}:{config.mqtt_port}"
 
 
 def embedded_url(data: Path, port: int) -> str:

@@ -85,6 +85,11 @@ def reachable(address: str) -> str:
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)  # noqa: S104
 
 
+def in_url(address: str) -> str:
+    """Return an address as a URL writes it: one of version 6 stands in brackets."""
+    return f"[{address}]" if ":" in address else address
+
+
 def _listener(port: int) -> str:
     with contextlib.suppress(psutil.Error, PermissionError):
         for connection in psutil.net_connections("tcp"):

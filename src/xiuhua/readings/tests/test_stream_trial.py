@@ -133,7 +133,7 @@ def test_a_fault_code_over_mqtt_becomes_an_alarm_and_ends_it(servers: Servers) -
     publish(servers, code, "fault", {"code": rule.among[0]})
     raised = wait_for_alarm(state="raised")
     assert (raised.rule, raised.object_code, raised.code) == (rule.id, code, rule.among[0])
-    publish(servers, code, "fault", {"code": "ok"})
+    publish(servers, code, "fault", {"code": "0"})
     assert wait_for_alarm(state="closed").id == raised.id
     sent_at = timezone.now()
     wait_until(lambda: Position.objects.aggregate(at=Min("caught_up_at"))["at"] > sent_at)

@@ -21,7 +21,7 @@ from xiuhua.stack.console import say, step, words
 from xiuhua.stack.files_place import check_files
 from xiuhua.stack.holding import wanted_hold
 from xiuhua.stack.own_database import check_database
-from xiuhua.stack.ports import Listener, any_free, reachable, require_apart, require_free
+from xiuhua.stack.ports import Listener, any_free, in_url, reachable, require_apart, require_free
 from xiuhua.stack.running import Part, Site, hold, write_site
 from xiuhua.stack.secrets import keep_secret, kept_secret
 from xiuhua.stack.serving import marked_ready
@@ -197,7 +197,7 @@ def names_of(kind: str, ingest: int) -> list[str]:
 
 def _ours(running: Running, name: str, kind: str) -> Program:
     config = running.config
-    url = f"http://{_host(reachable(config.address))}:{config.http_port}/health/ready"
+    url = f"http://{in_url(reachable(config.address))}:{config.http_port}/health/ready"
     log = config.data / "logs" / f"{name}.out"
     place = f"xiuhua.site.commands.serve_{kind}:serve_{kind}"
     arguments = argparse.Namespace(name=name) if kind == INGEST else argparse.Namespace()
@@ -218,21 +218,16 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _host(address: str) -> str:
-    return f"[{address}]" if ":" in address else address
-
-
 def _tell(running: Running, seconds: float) -> None:
     config = running.config
-    scheme = "mqtts" if config.mqtt_certificate else "mqtt"
     say(
         Label(
             zh="\n绣花已就绪（{seconds:.1f} 秒）：{url}\n设备接入：{mqtt}，密钥在“设备 → 密钥”页生成",
             en="\nXiuhua is ready ({seconds:.1f} s): {url}\nDevices call {mqtt}; make their keys under Devices, Keys",
         ),
         seconds=seconds,
-        url=f"http://{_host(reachable(config.address))}:{config.http_port}/",
-        mqtt=f"{scheme}://{_host(reachable(config.mqtt_address))}:{config.mqtt_port}",
+        url=f"http://{in_url(reachable(config.address))}:{config.http_port}/",
+        mqtt=nats_server.mqtt_url(config, called_as=reachable(config.mqtt_address)),
     )
     accounts = config.data / DEMO_ACCOUNTS
     if accounts.is_file():
