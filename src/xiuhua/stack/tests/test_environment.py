@@ -1,8 +1,10 @@
 """The launcher: when the environment and the pages are made anew, and that the locks say what the project needs."""
 
+import ast
 import re
 import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -120,6 +122,27 @@ def test_the_locks_hold_all_that_the_project_names_and_agree() -> None:
     assert names(project["project"]["dependencies"]) <= product.keys()
     assert names(project["dependency-groups"]["dev"]) <= tools.keys()
     assert product.items() <= tools.items()
+
+
+def imported(source: Path) -> set[str]:
+    """Return the top-level modules that a file imports anywhere in it."""
+    found = set()
+    for node in ast.walk(ast.parse(source.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {one.name.partition(".")[0] for one in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            found.add(node.module.partition(".")[0])
+    return found
+
+
+def test_the_product_imports_nothing_that_only_its_tools_bring() -> None:
+    product = pins("requirements.lock").keys()
+    brought_by = packages_distributions()
+    sources = [one for one in (ROOT / "src").rglob("*.py") if "tests" not in one.parts]
+    assert sources
+    for source in sources:
+        for module in imported(source) - sys.stdlib_module_names - {"xiuhua"}:
+            assert names(brought_by.get(module, [module])) & product, (source, module)
 
 
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock", "requirements-node.lock"])
