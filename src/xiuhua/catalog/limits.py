@@ -5,6 +5,7 @@ from __future__ import annotations
 from xiuhua.catalog.catalogue import Catalogue
 from xiuhua.kernel.durations import Duration, Kind
 from xiuhua.kernel.errors import NotFound
+from xiuhua.kernel.quantities import RATIO
 from xiuhua.kernel.streams import Also, Hours, Level, Rule, Stream
 from xiuhua.kernel.words import Label
 
@@ -51,24 +52,22 @@ def rule_words(rule: Rule, catalogue: Catalogue) -> Label:
 
 def condition_words(rule: Rule, stream: Stream | None, level: Level | None = None) -> Label:
     """Return the condition of a rule, or of one of its levels, in words."""
-    unit = unit_of(stream)
     value = level.value if level is not None else None
     if rule.above is not None or rule.below is not None:
         sign, limit = (">", rule.above) if rule.above is not None else ("<", rule.below)
-        text = f"{sign} {limit if value is None else value:g}{unit}"
+        text = f"{sign} {amount_of((limit or 0.0) if value is None else value, stream)}"
         return Label(zh=text, en=text)
     if rule.among:
         codes = ", ".join(level.among if level is not None else rule.among)
         return Label(zh=f"∈ {codes}", en=f"∈ {codes}")
     change = rule.rises or rule.falls
     if change is not None:
-        within, by = limit_words(change.within), f"{change.by if value is None else value:g}{unit}"
+        within, by = limit_words(change.within), amount_of(change.by if value is None else value, stream)
         zh, en = ("上升", "rises") if rule.rises is not None else ("下降", "falls")
         return Label(zh=f"{within.zh}内{zh}超过 {by}", en=f"{en} by more than {by} within {within.en}")
     if rule.stuck is not None:
-        lasting = limit_words(rule.stuck.lasting)
-        return Label(zh=f"{lasting.zh}不变（±{rule.stuck.within:g}{unit}）",
-                     en=f"unchanged (±{rule.stuck.within:g}{unit}) for {lasting.en}")  # fmt: skip
+        lasting, range_ = limit_words(rule.stuck.lasting), amount_of(rule.stuck.within, stream)
+        return Label(zh=f"{lasting.zh}不变（±{range_}）", en=f"unchanged (±{range_}) for {lasting.en}")
     if rule.spike is not None:
         times = f"{rule.spike.times if value is None else value:g}"
         return Label(zh=f"突跳，超过近期离散度的 {times} 倍", en=f"jumps by more than {times} recent spreads")
@@ -90,9 +89,9 @@ def lately_words(rule: Rule, stream: Stream | None) -> Label:
     assert rule.lately is not None
     within, above = limit_words(rule.lately.within), f"{rule.lately.above:g}"
     if rule.drifts is not None:
-        unit = unit_of(stream)
-        return Label(zh=f"{within.zh}内相对邻近设备漂移超过 {above}{unit}",
-                     en=f"drifts by more than {above}{unit} from its neighbours in {within.en}")  # fmt: skip
+        by = amount_of(rule.lately.above, stream)
+        return Label(zh=f"{within.zh}内相对邻近设备漂移超过 {by}",
+                     en=f"drifts by more than {by} from its neighbours in {within.en}")  # fmt: skip
     if rule.unusable is not None:
         share = f"{rule.unusable.above * 100:g}%"
         return Label(zh=f"{within.zh}内不可用读数超过 {share}", en=f"more than {share} not usable in {within.en}")
@@ -103,7 +102,7 @@ def figure_words(rule: Rule, figure: float, stream: Stream | None) -> Label:
     """Return a figure of the rule's condition with its unit."""
     if rule.spike is not None or rule.band is not None:
         return Label(zh=f"{figure:g} 倍", en=f"{figure:g} spreads")
-    return Label(zh=f"{figure:g}{unit_of(stream)}", en=f"{figure:g}{unit_of(stream)}")
+    return Label(zh=amount_of(figure, stream), en=amount_of(figure, stream))
 
 
 def also_words(also: Also, catalogue: Catalogue) -> Label:
@@ -114,7 +113,7 @@ def also_words(also: Also, catalogue: Catalogue) -> Label:
         text = "∈ " + ", ".join(also.among)
     else:
         sign, limit = (">", also.above) if also.above is not None else ("<", also.below)
-        text = f"{sign} {limit:g}{unit_of(stream)}"
+        text = f"{sign} {amount_of(limit or 0.0, stream)}"
     return Label(zh=f"且{name.zh} {text}", en=f"and {name.en} {text}")
 
 
@@ -147,9 +146,12 @@ def stream_or_none(on: tuple[str, str], catalogue: Catalogue) -> Stream | None:
         return None
 
 
-def unit_of(stream: Stream | None) -> str:
-    """Return a space and the stream's unit, nothing for pure numbers."""
-    return f" {stream.quantity.unit}" if stream and stream.quantity and stream.quantity.unit != "1" else ""
+def amount_of(value: float, stream: Stream | None, form: str = "g") -> str:
+    """Return a number of the stream with its unit: a ratio as a percentage, a pure number alone."""
+    quantity = stream.quantity if stream is not None else None
+    if quantity == RATIO:
+        return f"{value * 100:{form}}%"
+    return f"{value:{form}} {quantity.unit}" if quantity is not None and quantity.unit != "1" else f"{value:{form}}"
 
 
 def _level(rule: Rule, level: Level, stream: Stream | None) -> Label:

@@ -68,8 +68,9 @@ class Feed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Trouble:
-    """A planted trouble: from `starts_s` after the district's start, for `lasts_s`, the stream sends nothing
-    (`silent`), the state `sends_code`, the number `sends_value`, or numbers that move away by `drifts_by` in a day.
+    """A planted trouble: from `starts_s` after the district's start, for `lasts_s`, the thing sends nothing in all its
+    streams (`silent`), or the stream the state `sends_code`, the number `sends_value`, or numbers that move away by
+    `drifts_by` in a day.
     `truth` is the rule that must notice it. A silence that starts before 0 by more than the stream's limit has been
     noticed already when the district opens.
     """
@@ -84,6 +85,10 @@ class Trouble:
     sends_code: str = ""
     sends_value: float | None = None
     drifts_by: float | None = None
+
+    def strikes(self, feed: Feed) -> bool:
+        """Say whether this feed of the thing shows the trouble."""
+        return self.type == feed.type and (self.silent or self.stream == feed.stream)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from xiuhua.catalog.in_force import RulesInForce
 from xiuhua.catalog.limits import (
     also_words,
+    amount_of,
     hours_words,
     lately_words,
     limit_words,
     silence_limit,
     stream_or_none,
-    unit_of,
 )
 from xiuhua.kernel.streams import Level, Rule, Stream
 from xiuhua.kernel.words import Label
@@ -55,14 +55,14 @@ def _silence(rule: Rule, stream: Stream, silence: timedelta) -> Label:
 def _lately(alarm: Alarm, rule: Rule, stream: Stream) -> Label:
     said, value = lately_words(rule, stream), alarm.value or 0.0
     if rule.drifts is not None:
-        found = f"{value:+.3g}{unit_of(stream)}"
+        found = amount_of(value, stream, "+.3g")
     else:
         found = f"{value * 100:.3g}%" if rule.unusable is not None else f"{value:g}"
     return Label(zh=f"{stream.label.zh}：{said.zh}，实为 {found}", en=f"{stream.label.en}: {said.en}; found {found}")
 
 
 def _seen(alarm: Alarm, rule: Rule, level: Level | None, stream: Stream) -> Label:
-    name, unit = stream.label, unit_of(stream)
+    name = stream.label
     if rule.among:
         meaning = stream.meaning(alarm.code)
         zh, en = (f"（{meaning.zh}）", f" ({_lower(meaning.en)})") if meaning is not None else ("", "")
@@ -70,26 +70,25 @@ def _seen(alarm: Alarm, rule: Rule, level: Level | None, stream: Stream) -> Labe
             zh=f"{name.zh}为 {alarm.code}{zh}，属告警状态",
             en=f"{name.en} is {alarm.code}{en}, one of the alarm codes",
         )
-    value = f"{name.zh} {'—' if alarm.value is None else f'{alarm.value:g}'}{unit}"
-    value_en = f"{name.en} {'—' if alarm.value is None else f'{alarm.value:g}'}{unit}"
+    seen = "—" if alarm.value is None else amount_of(alarm.value, stream)
     figure = level.value if level is not None else None
 
     def said(zh: str, en: str) -> Label:
-        return Label(zh=f"{value}，{zh}", en=f"{value_en}; {en}")
+        return Label(zh=f"{name.zh} {seen}，{zh}", en=f"{name.en} {seen}; {en}")
 
     if rule.above is not None:
-        limit = f"{rule.above if figure is None else figure:g}{unit}"
+        limit = amount_of(rule.above if figure is None else figure, stream)
         return said(f"高于上限 {limit}", f"upper limit {limit}")
     if rule.below is not None:
-        limit = f"{rule.below if figure is None else figure:g}{unit}"
+        limit = amount_of(rule.below if figure is None else figure, stream)
         return said(f"低于下限 {limit}", f"lower limit {limit}")
     change = rule.rises or rule.falls
     if change is not None:
-        within, by = limit_words(change.within), f"{change.by if figure is None else figure:g}{unit}"
+        within, by = limit_words(change.within), amount_of(change.by if figure is None else figure, stream)
         zh, en = ("上升", "risen") if rule.rises is not None else ("下降", "fallen")
         return said(f"{within.zh}内{zh}超过 {by}", f"{en} by more than {by} within {within.en}")
     if rule.stuck is not None:
-        lasting, within_unit = limit_words(rule.stuck.lasting), f"±{rule.stuck.within:g}{unit}"
+        lasting, within_unit = limit_words(rule.stuck.lasting), f"±{amount_of(rule.stuck.within, stream)}"
         return said(f"已有 {lasting.zh}没有变化（{within_unit}）", f"unchanged ({within_unit}) for {lasting.en}")
     usual = rule.spike or rule.band
     times = f"{(usual.times if usual is not None else 0) if figure is None else figure:g}"

@@ -78,11 +78,12 @@ def devices_of(made: Mapping[str, District]) -> tuple[Device, ...]:
     """Return every synthetic device; each starts at its own moment within its cadence."""
     found: list[Device] = []
     for pack_id, district in made.items():
-        planned: dict[tuple[str, str, str], list[Trouble]] = {}
-        for trouble in district.troubles:
-            planned.setdefault((trouble.type, trouble.code, trouble.stream), []).append(trouble)
         for feed in district.feeds:
             full = f"{pack_id}.{feed.type}"
+            planned: dict[str, list[Trouble]] = {}
+            for trouble in district.troubles:
+                if trouble.strikes(feed):
+                    planned.setdefault(trouble.code, []).append(trouble)
             for thing in district.things:
                 if thing.type != feed.type:
                     continue
@@ -91,7 +92,7 @@ def devices_of(made: Mapping[str, District]) -> tuple[Device, ...]:
                         topic=topic_of(Address(type=full, code=thing.code, stream=feed.stream)),
                         key=(full, thing.code),
                         feed=feed,
-                        troubles=tuple(planned.get((feed.type, thing.code, feed.stream), ())),
+                        troubles=tuple(planned.get(thing.code, ())),
                         offset_s=(len(found) * GOLDEN % 1.0) * feed.every_s,
                         firmware=feed.firmware[len(found) % len(feed.firmware)] if feed.firmware else "",
                     )

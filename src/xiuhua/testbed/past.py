@@ -46,7 +46,7 @@ def _feed(
     declared = current().stream(f"{full}.{feed.stream}")
     step = 1 if feed.mean is not None else max(1, ceil(declared.silent_after.seconds / HOUR_S))
     begin = end - timedelta(days=DAYS)
-    ill = {one.code: one for one in troubles if (one.type, one.stream) == (feed.type, feed.stream)}
+    ill = {one.code: one for one in troubles if one.strikes(feed)}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             """

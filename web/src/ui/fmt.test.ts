@@ -49,6 +49,8 @@ describe('figures', () => {
   })
   it('writes shares as percent and gaps in points with a true minus', () => {
     expect(share(0.931)).toBe('93.1%')
+    expect(share(0.9997)).toBe('99.9%')
+    expect(share(1)).toBe('100.0%')
     expect(gap(-0.019, true)).toBe('\u22121.9')
     expect(gap(0.014, true)).toBe('+1.4')
     expect(gap(-3, false)).toBe('\u22123')

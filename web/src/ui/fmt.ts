@@ -110,7 +110,9 @@ export function number(value: number | null | undefined, decimals?: number): str
 /** A share 0..1 as `93.1%`; "—" for nothing: no data is not zero. */
 export function share(value: number | null | undefined): string {
   if (value === null || value === undefined || Number.isNaN(value)) return t('none')
-  return `${(value * 100).toFixed(1)}%`
+  const shown = (value * 100).toFixed(1)
+  // All but a few is not all: 349 of 350 must not read as every one.
+  return `${shown === '100.0' && value < 1 ? '99.9' : shown}%`
 }
 
 /** True where the value is a part of one and is shown as a percentage. */
