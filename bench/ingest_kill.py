@@ -1,10 +1,12 @@
 """Kill the ingest worker while readings arrive, and count: nothing lost, nothing twice.
 
-    python bench/ingest_kill.py [--messages 20000] [--seconds 60] [--kills 10] [--signs 200] [--connections 8]
+    python bench/ingest_kill.py [--messages 20000] [--seconds 60] [--kills 10] [--signs 200] [--connections 8] [--nodes]
 
 Real MQTT clients (QoS 1, persistent sessions), a real NATS server, the real worker process and a PostgreSQL of its own,
 all in temporary folders. The devices send over at least --seconds, and slow down rather than finish before the last
 kill. Exit status 1 unless every kill found messages in the worker's hands and every message is in the database once.
+
+--nodes: three NATS nodes that keep every message thrice; the one that leads is killed, and the worker left alone.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--signs", type=int, default=200)
     parser.add_argument("--connections", type=int, default=8)
+    parser.add_argument("--nodes", action="store_true")
     arguments = parser.parse_args()
     os.environ["DJANGO_SETTINGS_MODULE"] = "xiuhua.site.settings"
     # Names the database of this run before settings are read; stops it when the process ends.
@@ -43,7 +46,9 @@ def main() -> int:
 def run(arguments: argparse.Namespace, folder: Path) -> int:
     """Send, kill, count, print."""
     trial = importlib.import_module("xiuhua.readings.tests.trial")
-    servers = trial.Servers(data=folder)
+    cluster = importlib.import_module("xiuhua.readings.tests.cluster")
+    servers = (cluster.Cluster if arguments.nodes else trial.Servers)(data=folder)
+    kill_often = cluster.kill_leader_often if arguments.nodes else trial.kill_ingest_often
     sending = trial.Sending(
         messages=arguments.messages,
         seconds=arguments.seconds,
@@ -53,15 +58,19 @@ def run(arguments: argparse.Namespace, folder: Path) -> int:
     )
     try:
         servers.start_nats()
+        if arguments.nodes:
+            servers.start_ingest()
+            servers.wait_for_ingest()
         outcome = trial.run_trial(
             sending,
             servers,
-            lambda progress: trial.kill_ingest_often(servers, arguments.kills, arguments.seconds * 0.9, progress),
+            lambda progress: kill_often(servers, arguments.kills, arguments.seconds * 0.9, progress),
         )
         clean_stop = servers.stop_ingest() == 0
     finally:
         servers.stop()
-    print(f"{'kill':>5} {'at, s':>7} {'sent so far':>12} {'in hand, not acknowledged':>26}")
+    held = "in the stream" if arguments.nodes else "in hand, not acknowledged"
+    print(f"{'kill':>5} {'at, s':>7} {'sent so far':>12} {held:>26}")
     for number, kill in enumerate(outcome.kills, 1):
         print(f"{number:>5} {kill.after_s:>7.1f} {kill.sent:>12} {kill.in_hand:>26}")
     found = outcome.count
@@ -70,7 +79,7 @@ def run(arguments: argparse.Namespace, folder: Path) -> int:
         and outcome.settled
         and clean_stop
         and len(outcome.kills) == arguments.kills
-        and all(kill.in_hand > 0 and kill.sent < arguments.messages for kill in outcome.kills)
+        and all((arguments.nodes or kill.in_hand > 0) and kill.sent < arguments.messages for kill in outcome.kills)
     )
     table = {
         "messages sent (PUBACK received)": arguments.messages,
@@ -82,7 +91,7 @@ def run(arguments: argparse.Namespace, folder: Path) -> int:
         "  not sent by us": found.foreign,
         "  in quarantine": found.quarantined,
         "met again after a kill, already stored": found.fates.get("redelivered", 0),
-        "in hand at kills, sum": sum(kill.in_hand for kill in outcome.kills),
+        f"{held} at kills, sum": sum(kill.in_hand for kill in outcome.kills),
         "everything acknowledged at the end": outcome.settled,
         "worker stopped cleanly": clean_stop,
         "exactly once": exact,

@@ -20,7 +20,7 @@ from nats.js.errors import NotFoundError
 
 from xiuhua.kernel.errors import Unavailable
 from xiuhua.readings.topics import MQTT
-from xiuhua.stack.nats_address import nats_address
+from xiuhua.stack.nats_address import nats_address, replicas
 from xiuhua.stack.subjects import FEED, GATEWAY, PARTITIONS, ROOT
 
 MQTT_STREAM = "$MQTT_msgs"
@@ -66,7 +66,7 @@ async def _prepare(nats_url: str) -> None:
     except (OSError, TimeoutError, nats.errors.Error) as error:
         raise Unavailable("readings.nats_away", problem=type(error).__name__) from error
     try:
-        await make_places(client)
+        await make_places(client, replicas(nats_url))
     except (TimeoutError, nats.errors.Error) as error:
         raise Unavailable("readings.nats_away", problem=str(error)) from error
     finally:
@@ -91,8 +91,8 @@ async def connect(
     return client
 
 
-async def make_places(client: Client) -> None:
-    """Make the streams and the consumers where they are missing.
+async def make_places(client: Client, replicas: int) -> None:
+    """Make the streams and the consumers where they are missing; each message is kept by that many nodes.
 
     The server makes the stream of MQTT at the first session if it is not there, to drop messages one by one; then it is
     changed.
@@ -105,7 +105,7 @@ async def make_places(client: Client) -> None:
             subjects=[f"{MQTT}>"],
             retention=RetentionPolicy.LIMITS,
             storage=StorageType.FILE,
-            num_replicas=1,
+            num_replicas=replicas,
         ),
     )
     await _make_stream(
@@ -116,7 +116,7 @@ async def make_places(client: Client) -> None:
             retention=RetentionPolicy.LIMITS,
             storage=StorageType.FILE,
             discard=DiscardPolicy.NEW,
-            num_replicas=1,
+            num_replicas=replicas,
         ),
     )
     for consumer in CONSUMERS:
@@ -142,8 +142,8 @@ async def _make_stream(streams: JetStreamContext, config: StreamConfig) -> None:
     except NotFoundError:
         await streams.add_stream(config)
         return
-    if stands.config.retention != config.retention:
-        await streams.update_stream(stands.config.evolve(retention=config.retention))
+    if (stands.config.retention, stands.config.num_replicas) != (config.retention, config.num_replicas):
+        await streams.update_stream(stands.config.evolve(retention=config.retention, num_replicas=config.num_replicas))
 
 
 async def cut_off(streams: JetStreamContext, name: str) -> None:

@@ -32,6 +32,7 @@ from xiuhua.readings.latest import find_latest_again
 from xiuhua.readings.listen import ACK_WAIT_SECONDS, CONSUMERS, FEED_STREAM, MQTT_STREAM, connect, cut_off, make_places
 from xiuhua.readings.pulling import Pull, message_of
 from xiuhua.readings.telling import tell_of_readings
+from xiuhua.stack.nats_address import replicas
 
 log = logging.getLogger(__name__)
 
@@ -112,7 +113,7 @@ class _Worker:
         await self._door.close()
 
     async def _read(self, client: Client) -> None:
-        await make_places(client)
+        await make_places(client, replicas(self._nats_url))
         streams = client.jetstream()
         created = await _creation_times(streams)
         ingest = Ingest()

@@ -34,6 +34,7 @@ from xiuhua.readings.key_actions import make_key
 from xiuhua.readings.listen import ACK_WAIT_SECONDS, CONSUMERS, MQTT_STREAM, prepare
 from xiuhua.readings.models import DeviceKey
 from xiuhua.readings.topics import Address, topic_of
+from xiuhua.stack.nats_address import nats_address
 from xiuhua.stack.nats_server import Nats, server_path
 
 SIGN = "mobility.stop_sign"
@@ -81,16 +82,22 @@ class Servers:
         DeviceKey.objects.filter(name=KEY).delete()
         _, self.secret = make_key(system_actor("trial"), name=KEY, types=[SIGN], now=datetime.now(UTC))
 
+    @property
+    def url(self) -> str:
+        """Return where the ingest process finds NATS."""
+        return self.nats.url
+
+    @property
+    def mqtt_port(self) -> int:
+        """Return where a device that connects is sent."""
+        return self.nats.mqtt_port
+
     def start_nats(self) -> None:
         """Start NATS and wait until it answers."""
         self.nats.write_config()
         self._server = subprocess.Popen([server_path(), "--config", self.nats.config])
-        for port in (self.nats.port, self.nats.mqtt_port):
-            for _ in range(100):
-                with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-                    break
-                time.sleep(0.05)
-        prepare(self.nats.url)
+        wait_for_ports(self.nats.port, self.nats.mqtt_port)
+        prepare(self.url)
 
     def kill_nats(self) -> None:
         """Kill NATS as a power cut would."""
@@ -104,7 +111,7 @@ class Servers:
             **os.environ,
             "XIUHUA_DATA": str(self.data),
             "XIUHUA_DATABASE_URL": database_url(),
-            "XIUHUA_NATS_URL": self.nats.url,
+            "XIUHUA_NATS_URL": self.url,
         }
         self._ingest = subprocess.Popen(
             [sys.executable, "-m", "xiuhua.readings.tests.ingest_process"], env=environment, start_new_session=True
@@ -141,13 +148,22 @@ class Servers:
                 process.wait()
 
 
+def wait_for_ports(*ports: int) -> None:
+    """Wait until somebody listens on each, five seconds at most for one."""
+    for port in ports:
+        for _ in range(100):
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                break
+            time.sleep(0.05)
+
+
 @contextmanager
 def door_alone(servers: Servers) -> Iterator[None]:
     """Let devices in while nobody takes their messages out."""
     opened, over = threading.Event(), threading.Event()
 
     async def stand() -> None:
-        client, door = await nats.connect(servers.nats.url), Door(servers.data, servers.nats.url)
+        client, door = await nats.connect(**nats_address(servers.url)), Door(servers.data, servers.url)
         async with door.open(client):
             opened.set()
             while not over.is_set():
@@ -224,7 +240,7 @@ async def send(sending: Sending, servers: Servers, progress: Progress) -> int:
         while waiting:
             with suppress(aiomqtt.MqttError):
                 async with aiomqtt.Client(
-                    "127.0.0.1", servers.nats.mqtt_port, username=KEY, timeout=5,
+                    "127.0.0.1", servers.mqtt_port, username=KEY, timeout=5,
                     password=servers.secret, identifier=f"trial-{which}",
                     clean_session=False, protocol=aiomqtt.ProtocolVersion.V311,
                 ) as client:  # fmt: skip
@@ -249,7 +265,7 @@ async def send(sending: Sending, servers: Servers, progress: Progress) -> int:
 
 async def consumers(servers: Servers) -> list[ConsumerInfo]:
     """Return how far the consumers of devices' messages have come, by the server's own account."""
-    client = await nats.connect(servers.nats.url)
+    client = await nats.connect(**nats_address(servers.url))
     try:
         streams = client.jetstream()
         return [await streams.consumer_info(one.stream, one.name) for one in CONSUMERS if one.stream == MQTT_STREAM]
