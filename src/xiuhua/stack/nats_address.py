@@ -18,8 +18,8 @@ class Address(TypedDict, total=False):
 
 
 def nats_address(url: str) -> Address:
-    """Return where and as whom `nats://user:password@host:4222` connects; percent-encoded parts are decoded. The nodes of
-    a cluster stand behind one user: `nats://user:password@one:4222,two:4222,three:4222`.
+    """Return where and as whom `nats://user:password@host:4222` connects; percent-encoded parts are decoded. The nodes
+    of a cluster stand behind one user: `nats://user:password@one:4222,two:4222,three:4222`.
     """
     parts = urlsplit(url)
     hosts = parts.netloc.rpartition("@")[2].split(",")

@@ -23,6 +23,7 @@ from xiuhua.stack.secrets import read_secret
 NODES = ("one", "two", "three")
 READY_WITHIN_S = 60.0
 AWAY_S = 1.0
+HEARD_AGAIN = 50
 _CONFIG = """\
 server_name: {name}
 listen: "127.0.0.1:{port}"
@@ -109,14 +110,16 @@ async def looked_at(servers: Servers, stream: str) -> StreamInfo:
 
 async def kill_leader_often(cluster: Cluster, kills: int, seconds: float, progress: Progress) -> list[Kill]:
     """Kill the node that leads the stream of devices' messages that many times, spread over `seconds`, and start it
-    again; each time all three hold every message first, as an operator would wait for. In a Kill, `in_hand` is how many
-    messages lay in the stream.
+    again; each time all three hold every message first and the devices are heard again. In a Kill, `in_hand` is how
+    many messages lay in the stream.
     """
     begin = time.monotonic()
     done: list[Kill] = []
-    progress.kills = kills
+    progress.kills, sent = kills, 0
     while len(done) < kills:
         await asyncio.sleep(max(0.0, begin + seconds * (len(done) + 0.5) / kills - time.monotonic()))
+        while progress.sent < sent + HEARD_AGAIN:
+            await asyncio.sleep(0.1)
         leader, pending = await _whole(cluster)
         sent = progress.sent
         cluster.kill_node(leader)
