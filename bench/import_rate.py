@@ -9,11 +9,11 @@ only puts the finished rows into a bare table.
 
 from __future__ import annotations
 
+import argparse
 import csv
 import os
 import random
 import resource
-import sys
 import time
 from importlib import import_module
 from pathlib import Path
@@ -66,7 +66,9 @@ def write_file(path: Path, rows: int) -> None:
 
 
 def main() -> None:
-    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("rows", type=int, nargs="?", default=100_000)
+    rows = parser.parse_args().rows
     import_module("xiuhua.testbed.postgres_for_tests")
     os.environ["DJANGO_SETTINGS_MODULE"] = "xiuhua.site.settings"
     django.setup()

@@ -8,7 +8,7 @@ SENTENCES: dict[str, Label] = {}
 
 
 def sentences(table: dict[str, Label]) -> None:
-    """Add a room's sentences: code → Label with {param} places."""
+    """Add a room's sentences: code → Label with {param} places; under `param:value` how a value reads in them."""
     SENTENCES.update(table)
 
 
@@ -18,6 +18,11 @@ def sentence(code: str, params: dict[str, object], language: str) -> str:
     if label is None:
         return code
     try:
-        return label.in_language(language).format(**params)
+        return label.in_language(language).format(
+            **{
+                name: SENTENCES[key].in_language(language) if (key := f"{name}:{value}") in SENTENCES else value
+                for name, value in params.items()
+            }
+        )
     except (KeyError, IndexError):
         return label.in_language(language)

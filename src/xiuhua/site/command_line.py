@@ -16,7 +16,7 @@ from django.core.management import call_command
 
 from xiuhua.http.sentences import sentence, sentences
 from xiuhua.kernel.errors import Conflict, XiuhuaError
-from xiuhua.site.command_table import Needs, Row, find, group, group_help, overview
+from xiuhua.site.command_table import Needs, Row, find, group, group_help, no_such, overview
 from xiuhua.site.helping import HELP, asks_for_help, take_data
 from xiuhua.site.log import log_to_file
 from xiuhua.site.words import PROBLEMS
@@ -44,7 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         below = group(words)
         asked = bool(below) and asks_for_help(words)
         print(
-            group_help(below, language()) if below else overview(language()), file=sys.stdout if asked else sys.stderr
+            group_help(below, language()) if below else no_such(words, language()),
+            file=sys.stdout if asked else sys.stderr,
         )
         return 0 if asked else 2
     try:

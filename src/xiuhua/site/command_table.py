@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import IntEnum
 
 from xiuhua.kernel.words import Label
@@ -86,6 +87,16 @@ def group_help(rows: list[Row], language: str) -> str:
     lines += [f"  {row.name:<{wide}}{row.help.in_language(language)}" for row in rows]
     lines += ["", "例：" if zh else "examples:", *(f"  xiuhua {row.name}" for row in rows)]
     return "\n".join(lines)
+
+
+def no_such(words: list[str], language: str) -> str:
+    """Return what is said to words that begin no command, with the commands there are."""
+    near = get_close_matches(words[0], [row.name for row in ROWS if not row.internal], n=1)
+    if language == "zh":
+        told = f"没有命令 {words[0]}" + (f"；是不是 {near[0]}？" if near else "")
+    else:
+        told = f"There is no command {words[0]}" + (f"; did you mean {near[0]}?" if near else "")
+    return f"{told}\n\n{overview(language)}"
 
 
 def overview(language: str) -> str:

@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from xiuhua.site.command_table import group, group_help, overview
+from xiuhua.site.command_table import group, group_help, no_such, overview
 from xiuhua.stack.console import language
 
 HELP = ("-h", "--help", "help")
@@ -50,7 +50,7 @@ def main(arguments: list[str]) -> int:
     if found is None and (below := group(words)):
         print(group_help(below, language()))
         return 0
-    print(overview(language()) if found is None else found, end="\n" if found is None else "",
+    print(no_such(words, language()) if found is None else found, end="\n" if found is None else "",
           file=sys.stderr if found is None else sys.stdout)  # fmt: skip
     return 2 if found is None else 0
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import aiomqtt
 import numpy
-from django.db import close_old_connections
+from django.db import OperationalError, close_old_connections
 
 from xiuhua.cases.models import Case
 from xiuhua.catalog.catalogue import current
@@ -139,10 +139,10 @@ async def _run(
                 tls_context=_tls(config),
             ) as client:
                 await send(config, client, sending, stop)
-        except aiomqtt.MqttError as error:
+        except (aiomqtt.MqttError, OperationalError) as error:
             if asyncio.get_running_loop().time() - began > HEALTHY_AFTER_S:
                 wait = FIRST_WAIT_S
-            log.warning("the broker does not take us", extra={"problem": str(error), "again_in_s": wait})
+            log.warning("the broker or the database is away", extra={"problem": str(error), "again_in_s": wait})
             await _pause(stop, wait)
             wait = min(wait * 2, LONGEST_WAIT_S)
 

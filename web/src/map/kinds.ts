@@ -56,8 +56,8 @@ export const MARKS = {
   cross: { lines: 'M3 3L9 9M9 3L3 9', width: 2, colour: 'short' },
   plus: { lines: 'M6 2v8M2 6h8', width: 1.5, colour: 'ink' },
   sound: { lines: 'M9 6A3 3 0 1 1 3 6A3 3 0 1 1 9 6Z', width: 1, colour: 'surface', fill: 'accent' },
-  failing: { lines: 'M6 1L11 10.500H1Z', width: 1, colour: 'ink', fill: 'l3-fill' },
-  silent: { lines: 'M1.500 1.500h9v9h-9ZM4 4L8 8M8 4L4 8', width: 1, colour: 'l1-ink', fill: 'l1-fill' },
+  failing: { lines: 'M1.500 1.500h9v9h-9ZM6 3.500v3M6 8.500h.01', width: 1.2, colour: 'ink', fill: 'surface' },
+  silent: { lines: 'M1.500 1.500h9v9h-9ZM4 4L8 8M8 4L4 8', width: 1, colour: 'surface', fill: 'ink' },
   never: { lines: 'M6 1L11 6L6 11L1 6Z', width: 1, colour: 'text-2', fill: 'surface' },
 } as const satisfies Record<string, Drawn>
 export type Mark = keyof typeof MARKS

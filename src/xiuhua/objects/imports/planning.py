@@ -339,7 +339,7 @@ def _sorted_out(
             changed.append(draft)
         else:
             kept.append(draft)
-    seen = sum(1 for draft in drafts if draft.known)
+    seen = len({draft.code for draft in drafts if draft.known})
     gone = max(0, count_seen(actor, declared.id) - seen)
     return Plan(
         declared=declared,

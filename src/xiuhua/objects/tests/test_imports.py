@@ -207,6 +207,13 @@ def test_overlapping_permits_are_found_in_the_file_and_against_the_register(town
     assert brought(town.chief, back, type_id="test.permit")["counts"] == counts(rows=2, changed=2)
 
 
+def test_what_the_file_lacks_is_counted_by_code_however_often_a_code_stands_in_it(town: Town) -> None:
+    brought(town.chief, table(*GOOD))
+    row = "A1,一站,121.1,31.0,新路,,"
+    job = previewed(town.chief, uploaded(town.chief, table(row, row, row)).json()).json()
+    assert job["counts"]["gone"] == 2 and len(job["lacking"]) == 2
+
+
 def test_a_town_imports_only_into_itself_and_learns_nothing_of_others(town: Town) -> None:
     brought(town.chief, table(*GOOD))
     rows = ["A1,一站,121.1,31.0,新路,,", "A2,偷改,121.1,31.0,路,,", "A7,七,121.3,31.0,路,,", "A8,八,,,路,,"]

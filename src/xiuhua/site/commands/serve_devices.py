@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import threading
+
+from django.db import OperationalError
 
 from xiuhua.kernel.words import Label
 from xiuhua.site.log import log_to_file
@@ -12,6 +15,8 @@ from xiuhua.stack.config import Config, read_config
 from xiuhua.stack.serving import mark_ready, no_arguments, stop_on_signal
 from xiuhua.testbed import devices
 from xiuhua.testbed.synthetic import kept_recipe
+
+log = logging.getLogger(__name__)
 
 LOOKED_EVERY_S = 2.0
 
@@ -31,6 +36,9 @@ def serve_devices(arguments: argparse.Namespace) -> int:
         watch.start()
         try:
             devices.run(config, over)
+        except OperationalError as error:
+            log.warning("the database is away", extra={"problem": str(error)})
+            stop.wait(LOOKED_EVERY_S)
         finally:
             over.set()
             watch.join()

@@ -14,7 +14,7 @@ import pytest
 
 from xiuhua.plans.loading import DEFAULT
 from xiuhua.site.command_line import main
-from xiuhua.site.command_table import ROWS, Row, find, overview
+from xiuhua.site.command_table import ROWS, Row, find, no_such, overview
 from xiuhua.site.helping import KEPT, take_data
 from xiuhua.site.reference import helps
 from xiuhua.stack import own_database
@@ -57,6 +57,12 @@ def test_the_overview_names_what_people_use(language: str) -> None:
     shown = overview(language)
     assert all(f"  {row.name} " in shown for row in ROWS if not row.internal)
     assert "serve-web" not in shown
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_an_unknown_command_is_named_and_the_nearest_is_offered(language: str) -> None:
+    assert "stauts" in (said := no_such(["stauts"], language).splitlines()[0]) and "status" in said
+    assert "frobnicate" in (said := no_such(["frobnicate"], language).splitlines()[0]) and "status" not in said
 
 
 def test_the_overview_needs_nothing_installed() -> None:
