@@ -39,7 +39,7 @@ from xiuhua.people.live import may_hear
 from xiuhua.people.models import User
 from xiuhua.people.posts import CORE_POSTS, use_posts
 from xiuhua.people.queries import actor_of_user
-from xiuhua.readings.models import Alarm, Datastream, DoorCount, Quarantine
+from xiuhua.readings.models import Alarm, AlarmArrival, Datastream, DoorCount, Quarantine, Storm
 from xiuhua.runs.models import Run
 from xiuhua.site.api import api
 
@@ -609,6 +609,57 @@ def on_alarms(district: District, act: str, body: object) -> None:
         district.operator.post(f"/alarms/{town.ids['own_sign_alarm']}/{act}", body, status=404)
         town.handler.post(f"/alarms/{town.ids['sign_alarm']}/{act}", body, status=403)
     refuses(district, "POST", f"/alarms/{{id}}/{act}", "sign_alarm", body, Alarm)
+
+
+def folded(district: District, *, under: str, member: str) -> None:
+    for town in (district.a, district.b):
+        head = Alarm.objects.get(object_id=town.ids[under], closed_at__isnull=True)
+        Alarm.objects.filter(object_id=town.ids[member], closed_at__isnull=True).update(parent_id=head.id)
+
+
+@operation("GET", "/api/alarms/{alarm_id}/members")
+def alarm_members(district: District) -> None:
+    """A fold tells nobody of members they may not see, and hides from nobody a member whose head they may not see."""
+    opens(district, "/alarms/{id}/members", standing())
+    folded(district, under="sign", member="own_sign")
+    head = Alarm.objects.get(object_id=district.a.ids["sign"], closed_at__isnull=True)
+    assert district.operator.get(f"/alarms/{head.id}/members")["total"] == 0
+    assert district.operator.get(f"/alarms/{head.id}")["members"] == 0
+    assert district.a.officer.get(f"/alarms/{head.id}/members")["total"] == 1
+    assert district.a.officer.get("/alarms")["total"] == len(district.a.officer.mine(standing())) - 1
+    Alarm.objects.update(parent_id=None)
+    folded(district, under="own_sign", member="sign")
+    shown = district.operator.get("/alarms")
+    assert shown["total"] == len(district.operator.mine(standing())) > 0
+
+
+@operation("POST", "/api/alarms/{alarm_id}/split")
+def split_alarm(district: District) -> None:
+    folded(district, under="sign", member="own_sign")
+    on_alarms(district, "split", {"why": "不是同因"})
+
+
+@operation("GET", "/api/alarms/storm")
+def alarm_storm(district: District) -> None:
+    calm = {"since": None, "holds": None, "held": 0, "peak": None}
+    assert {json.dumps(reader.get("/alarms/storm")) for reader in district.readers} == {json.dumps(calm)}
+    first = AlarmArrival.objects.order_by("at").first()
+    assert first is not None
+    Storm.objects.create(began_at=first.at, holds=1, peak=11.0)
+    for reader in district.readers:
+        assert reader.get("/alarms/storm")["held"] == len(reader.mine(Alarm.objects.all())) > 0
+
+
+@operation("GET", "/api/alarms/measures")
+def alarm_measures(district: District) -> None:
+    for reader in district.readers:
+        mine = {str(row.id): row for row in reader.mine(Alarm.objects.all())}
+        came = [one for one in AlarmArrival.objects.all() if str(one.alarm_id) in mine]
+        shown = reader.get("/alarms/measures?hours=24")
+        assert shown["total"] == sum(shown["grades"].values()) == len(came) > 0
+        assert {one["rule"] for one in shown["worst"]} <= {row.rule for row in mine.values()}
+    for town, other in each_town(district):
+        assert town.officer.get(f"/alarms/measures?area={other.path}")["total"] == 0
 
 
 @operation("POST", "/api/alarms/{alarm_id}/acknowledge")

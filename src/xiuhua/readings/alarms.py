@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import numpy as np
 from django.db import connection
 
 from xiuhua.catalog import catalogue
-from xiuhua.kernel.actor import Actor, system_actor
 from xiuhua.kernel.streams import Rule
-from xiuhua.ledger.actions import Change, announce, record_many
+from xiuhua.ledger.actions import Change, record_many
 from xiuhua.ledger.owners import ours
-from xiuhua.readings.models import Alarm, Datastream
+from xiuhua.readings.alarm_telling import INGEST, announce_alarm, tell
+from xiuhua.readings.folding import come_back, fold, lead, lift
+from xiuhua.readings.models import Alarm, AlarmArrival, Datastream
 from xiuhua.readings.rules import HOLDING, Arrays, Judged, RuleMemory, Seen
 from xiuhua.readings.silence_limits import silence_limits
 
-INGEST = system_actor("ingest")
 REPEAT_LEAST = timedelta(seconds=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -150,10 +151,23 @@ def _end_silence(arrays: Arrays, *, now: datetime) -> None:
 
 
 def raise_alarms(raises: Sequence[Raise], *, now: datetime) -> None:
-    """Raise an alarm for each that has none standing; objects that were removed get none."""
+    """Raise an alarm for each that has none standing, or the one that ended a moment ago again; objects that were
+    removed get none. Many of one cause are folded into one, which alone is announced.
+    """
     if not raises:
         return
     by_key = {(one.rule.id, one.object_id): one for one in raises}
+    columns: list[list[Any]] = [
+        [one.rule.id for one in raises],
+        [one.level for one in raises],
+        [one.object_id for one in raises],
+        [one.datastream_id for one in raises],
+        [one.at for one in raises],
+        [one.value for one in raises],
+        [one.code for one in raises],
+        [one.since for one in raises],
+    ]
+    back = set(come_back(columns, now=now))
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -167,32 +181,32 @@ def raise_alarms(raises: Sequence[Raise], *, now: datetime) -> None:
                  AS r (rule, grade, object_id, datastream_id, at, value, code, since)
             JOIN objects_cityobject o ON o.id = r.object_id AND o.removed_at IS NULL
             ON CONFLICT (rule, object_id) WHERE closed_at IS NULL DO NOTHING
-            RETURNING id, rule, object_id, area_path, unit_code
+            RETURNING id
             """,
-            [
-                now,
-                [one.rule.id for one in raises],
-                [one.level for one in raises],
-                [one.object_id for one in raises],
-                [one.datastream_id for one in raises],
-                [one.at for one in raises],
-                [one.value for one in raises],
-                [one.code for one in raises],
-                [one.since for one in raises],
-            ],
+            [now, *columns],
         )
-        raised = cursor.fetchall()
-    changes: list[Change] = []
-    for alarm_id, rule_id, object_id, area_path, unit_code in raised:
-        one = by_key[rule_id, object_id]
-        changes.append(
-            Change(action="raised", entity="alarm", entity_id=str(alarm_id), area_path=area_path, data=_seen(one))
-        )
-        announce(
-            "alarm.raised", area_path=area_path, unit_code=unit_code, id=str(alarm_id), opens=one.rule.opens,
-            rule=rule_id, object_id=str(object_id), case_id=None,
-        )  # fmt: skip
-    record_many(INGEST, changes)
+        ids = back | {row[0] for row in cursor.fetchall()}
+    raised = list(Alarm.objects.filter(id__in=ids).order_by("id"))
+    record_many(
+        INGEST,
+        [
+            Change(
+                action="came_back" if alarm.id in back else "raised", entity="alarm", entity_id=str(alarm.id),
+                area_path=alarm.area_path, data=_seen(by_key[alarm.rule, alarm.object_id]),
+            )
+            for alarm in raised
+        ],
+    )  # fmt: skip
+    members = fold(raised, now=now)
+    AlarmArrival.objects.bulk_create(
+        [
+            AlarmArrival(alarm_id=alarm.id, at=now, grade=alarm.grade, folded=alarm.id in members | back)
+            for alarm in raised
+        ]
+    )
+    for alarm in raised:
+        if alarm.id not in members:
+            announce_alarm("alarm.raised", alarm)
 
 
 def hold_again(alarm: Alarm, seen: Raise) -> None:
@@ -205,6 +219,8 @@ def hold_again(alarm: Alarm, seen: Raise) -> None:
     if anew:
         alarm.state, alarm.cleared_at = "raised", None
         alarm.acknowledged_at, alarm.acknowledged_by = None, ""
+        alarm.times += 1
+        AlarmArrival.objects.create(alarm_id=alarm.id, at=alarm.last_at, grade=alarm.grade, folded=True)
     graver = not anew and alarm.grade < before
     if graver and alarm.state == "acknowledged":
         alarm.state, alarm.acknowledged_at, alarm.acknowledged_by = "raised", None, ""
@@ -213,6 +229,7 @@ def hold_again(alarm: Alarm, seen: Raise) -> None:
         tell(INGEST, "raised", alarm, topic="alarm.raised", data=_seen(seen))
     elif alarm.grade != before:
         tell(INGEST, "escalated" if graver else "eased", alarm, topic="alarm.changed", data=_seen(seen))
+        lift(alarm)
 
 
 def _seen(seen: Raise) -> dict[str, object]:
@@ -223,7 +240,10 @@ def _seen(seen: Raise) -> dict[str, object]:
 
 
 def clear_alarms(alarms: Iterable[Alarm], *, now: datetime, why: str = "") -> None:
-    """Mark locked alarms as cleared; those that no open case waits for are closed at once."""
+    """Mark locked alarms as cleared; those that no open case waits for are closed at once. What was folded under them
+    and still holds goes on as one alarm of its own.
+    """
+    alarms = list(alarms)
     for alarm in alarms:
         alarm.state, alarm.cleared_at = "cleared", now
         alarm.shelved_until = None
@@ -232,24 +252,4 @@ def clear_alarms(alarms: Iterable[Alarm], *, now: datetime, why: str = "") -> No
             alarm.state, alarm.closed_at = "closed", now
         alarm.save()
         tell(INGEST, "closed" if closed else "cleared", alarm, topic="alarm.cleared", why=why)
-
-
-def tell(
-    actor: Actor, action: str, alarm: Alarm, *, topic: str, why: str = "", data: dict[str, object] | None = None
-) -> None:
-    """Write an alarm's change into the history and announce it."""
-    record_many(
-        actor,
-        [
-            Change(
-                action=action, entity="alarm", entity_id=str(alarm.id), area_path=alarm.area_path, why=why,
-                data={"state": alarm.state, **(data or {})},
-            )
-        ],
-    )  # fmt: skip
-    rule = catalogue.current().rules.get(alarm.rule)
-    announce(
-        topic, area_path=alarm.area_path, unit_code=alarm.unit_code, id=str(alarm.id),
-        opens=rule.opens if rule else "", rule=alarm.rule,
-        object_id=str(alarm.object_id), case_id=str(alarm.case_id) if alarm.case_id else None,
-    )  # fmt: skip
+    lead(alarm.id for alarm in alarms if alarm.parent_id is None)

@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Case, Count, F, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
 
 from xiuhua.kernel.actor import Actor
 from xiuhua.kernel.errors import NotFound
@@ -42,8 +42,12 @@ def alarms(
     object: UUID | None = None,
     q: str = "",
 ) -> QuerySet[Alarm]:
-    """Return the alarms asked for: gravest first, then unacknowledged, then oldest; closed ones newest first."""
+    """Return the alarms asked for: gravest first, then unacknowledged, then oldest; closed ones newest first. Those
+    folded under one which the actor sees are left out, unless an object or a text is asked for.
+    """
     found = Alarm.objects.filter(visible(actor))
+    if object is None and not q:
+        found = found.exclude(Exists(Alarm.objects.filter(visible(actor), id=OuterRef("parent_id"))))
     found = found.filter(closed_at__isnull=True) if state == STANDING else found.filter(state=state)
     if grade is not None:
         found = found.filter(grade=grade)
@@ -67,6 +71,11 @@ def alarm(actor: Actor, alarm_id: UUID) -> Alarm:
     if found is None:
         raise NotFound("people.not_visible")
     return found
+
+
+def members(actor: Actor, alarm_id: UUID) -> QuerySet[Alarm]:
+    """Return what is folded under an alarm, as far as the actor sees it, by when it came."""
+    return Alarm.objects.filter(visible(actor), parent_id=alarm(actor, alarm_id).id).order_by("raised_at", "id")
 
 
 def alarm_history(actor: Actor, alarm_id: UUID) -> QuerySet[History]:

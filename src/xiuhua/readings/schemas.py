@@ -219,7 +219,9 @@ class AlarmState(StrEnum):
 
 
 class AlarmRow(Schema):
-    """One alarm with the thing it stands on, and in one sentence why."""
+    """One alarm with the thing it stands on, and in one sentence why. `times` is how often it was raised, `members` how
+    many the reader sees folded under it, `parent_id` what it is folded under itself.
+    """
 
     id: UUID
     rule: str
@@ -247,6 +249,9 @@ class AlarmRow(Schema):
     shelved_until: datetime | None
     source: SourceNote
     origin: str
+    times: int
+    members: int
+    parent_id: UUID | None
 
 
 class AlarmQuestion(Paging):

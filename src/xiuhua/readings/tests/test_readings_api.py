@@ -147,5 +147,7 @@ def test_a_list_of_many_asks_the_database_as_often_as_a_list_of_one(towns: tuple
         lamp(f"N-{number}", EAST, "east")
         reading = orjson.dumps({"at": now.isoformat(), "value": 190})
         line.take(line.message(f"$MQTT.msgs.city.lights.lamp.N-{number}.voltage", reading, at=now), now=now)
+    assert get(towns[0], "/alarms")["total"] == 1
+    Alarm.objects.update(parent_id=None)
     assert get(towns[0], "/alarms")["total"] == 11
     assert asked() == for_one
