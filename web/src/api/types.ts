@@ -79,6 +79,8 @@ export interface LiveChange { topic: string; id: string; area_path: string; at: 
 export interface Problem { type: string; title: string; status: number; code: string; params: Record<string, unknown>; request: string }
 export type RuleRow = Schemas['RuleRow']
 export type RulePageView = Schemas['RulePage']
+export type MeasuresView = Schemas['MeasuresView']
+export type StormView = Schemas['StormView']
 export type RuleValues = Schemas['RuleValuesView']
 export type TrialResult = Schemas['TrialResult']
 export type NodeRow = Schemas['NodeRow']
