@@ -18,7 +18,8 @@ INDICATOR = "/indicators/signs.billboards_approved"
 PAGES = (
     "/", "/plan", "/plan/tasks/7", INDICATOR, f"{INDICATOR}?tab=map", "/cases", "/cases/{case}", "/alarms",
     "/alarms/{alarm}", "/alarms/quality", "/rules", "/rules/mobility.stop_sign_low_voltage",
-    "/registers/mobility.bus_stop", "/registers/mobility.stop_sign/import", "/rounds", "/devices", "/devices?view=map", "/nowhere",
+    "/registers/mobility.bus_stop", "/registers/mobility.stop_sign/import", "/rounds",
+    "/devices", "/devices?view=map", "/nowhere",
 )  # fmt: skip
 SIZES = ((1440, 900), (1100, 800), (720, 450), (700, 900))
 """A desk, a half window, a desk at 200 % zoom, a narrow window."""
