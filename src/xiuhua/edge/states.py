@@ -19,7 +19,7 @@ from xiuhua.ledger.actions import announce
 from xiuhua.ledger.owners import own, owner_of, take_over
 from xiuhua.objects.actions import set_attributes_by
 from xiuhua.objects.models import CityObject
-from xiuhua.readings.alarms import tell
+from xiuhua.readings.alarm_telling import tell
 from xiuhua.readings.models import Alarm, Datastream
 
 

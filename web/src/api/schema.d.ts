@@ -64,6 +64,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/alarms/measures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alarm Measures
+         * @description Measure the alarms of the last hours.
+         */
+        get: operations["xiuhua_readings_measures_api_alarm_measures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alarms/storm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Storm
+         * @description Say whether a storm goes on and what it holds back.
+         */
+        get: operations["xiuhua_readings_measures_api_get_storm"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/alarms/{alarm_id}": {
         parameters: {
             query?: never;
@@ -144,6 +184,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/alarms/{alarm_id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Members
+         * @description List what is folded under an alarm.
+         */
+        get: operations["xiuhua_readings_api_list_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/alarms/{alarm_id}/shelve": {
         parameters: {
             query?: never;
@@ -158,6 +218,26 @@ export interface paths {
          * @description Set the alarm aside for a time.
          */
         post: operations["xiuhua_readings_api_shelve_alarm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alarms/{alarm_id}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Split Alarm
+         * @description Take an alarm out of its fold, or all members out of the fold that it leads.
+         */
+        post: operations["xiuhua_readings_api_split_alarm"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2137,7 +2217,8 @@ export interface components {
         };
         /**
          * AlarmRow
-         * @description One alarm with the thing it stands on, and in one sentence why.
+         * @description One alarm with the thing it stands on, and in one sentence why. `times` is how often it was raised, `members` how
+         *     many the reader sees folded under it, `parent_id` what it is folded under itself.
          */
         AlarmRow: {
             /** Area Name */
@@ -2168,6 +2249,8 @@ export interface components {
             lat: number | null;
             /** Lon */
             lon: number | null;
+            /** Members */
+            members: number;
             /** Object Code */
             object_code: string;
             /**
@@ -2181,6 +2264,8 @@ export interface components {
             object_type: string;
             /** Origin */
             origin: string;
+            /** Parent Id */
+            parent_id: string | null;
             /**
              * Raised At
              * Format: date-time
@@ -2193,6 +2278,8 @@ export interface components {
             shelved_until: string | null;
             source: components["schemas"]["SourceNote"];
             state: components["schemas"]["AlarmState"];
+            /** Times */
+            times: number;
             /** Unit Code */
             unit_code: string;
             /** Unit Name */
@@ -2361,6 +2448,36 @@ export interface components {
             sealed: boolean;
             /** Why */
             why: string;
+        };
+        /**
+         * Bounds
+         * @description What the standard holds for good, and where it says so.
+         */
+        Bounds: {
+            /** Acceptable An Hour */
+            acceptable_an_hour: number;
+            /** Flood Above */
+            flood_above: number;
+            /** Flood Share */
+            flood_share: number;
+            /** Manageable An Hour */
+            manageable_an_hour: number;
+            source: components["schemas"]["SourceNote"];
+        };
+        /**
+         * Bucket
+         * @description Alarms a desk in the ten minutes from `at`: as they came, and those shown after folding.
+         */
+        Bucket: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Raw */
+            raw: number;
+            /** Shown */
+            shown: number;
         };
         /**
          * BulkDone
@@ -3934,6 +4051,61 @@ export interface components {
             username: string;
         };
         /**
+         * MeasuresQuestion
+         * @description Over how many hours up to now, under an area.
+         */
+        MeasuresQuestion: {
+            /**
+             * Area
+             * @default
+             */
+            area: string;
+            /**
+             * Hours
+             * @default 24
+             */
+            hours: number;
+        };
+        /**
+         * MeasuresView
+         * @description The measures of alarms over [begin, end), each of the alarms that the reader sees.
+         */
+        MeasuresView: {
+            /**
+             * Begin
+             * Format: date-time
+             */
+            begin: string;
+            bounds: components["schemas"]["Bounds"];
+            /** Buckets */
+            buckets: components["schemas"]["Bucket"][];
+            /** Chattering */
+            chattering: number;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Grades */
+            grades: {
+                [key: string]: number;
+            };
+            /** Operators */
+            operators: number;
+            raw: components["schemas"]["RatesView"];
+            shown: components["schemas"]["RatesView"];
+            /** Stale */
+            stale: number;
+            /** Standing */
+            standing: number;
+            /** Total */
+            total: number;
+            /** Worst */
+            worst: components["schemas"]["RuleMeasureView"][];
+            /** Worst Share */
+            worst_share: number;
+        };
+        /**
          * MoveDef
          * @description A step between two states.
          */
@@ -4749,6 +4921,18 @@ export interface components {
             unit_code: string;
         };
         /**
+         * RatesView
+         * @description Alarms a desk: the mean an hour, the most in ten minutes, the share of the time in flood.
+         */
+        RatesView: {
+            /** Flood Share */
+            flood_share: number;
+            /** Mean An Hour */
+            mean_an_hour: number;
+            /** Peak */
+            peak: number;
+        };
+        /**
          * ReadingRow
          * @description One reading, in the unit of its stream.
          */
@@ -5148,6 +5332,23 @@ export interface components {
             why: string;
         };
         /**
+         * RuleMeasureView
+         * @description A rule, how many of the alarms are its, their share, and how many of its alarms chatter or stand.
+         */
+        RuleMeasureView: {
+            /** Chattering */
+            chattering: number;
+            /** Count */
+            count: number;
+            label: components["schemas"]["Label"];
+            /** Rule */
+            rule: string;
+            /** Share */
+            share: number;
+            /** Standing */
+            standing: number;
+        };
+        /**
          * RulePage
          * @description A rule with its values in force and declared, its versions and latest trials, newest first.
          */
@@ -5521,6 +5722,20 @@ export interface components {
             };
             /** Position */
             position: number;
+        };
+        /**
+         * StormView
+         * @description Whether a storm goes on: since when, grades from `holds` on are held back, how many of the reader's were.
+         */
+        StormView: {
+            /** Held */
+            held: number;
+            /** Holds */
+            holds: number | null;
+            /** Peak */
+            peak: number | null;
+            /** Since */
+            since: string | null;
         };
         /**
          * StreamDef
@@ -6065,6 +6280,49 @@ export interface operations {
             };
         };
     };
+    xiuhua_readings_measures_api_alarm_measures: {
+        parameters: {
+            query?: {
+                hours?: number;
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeasuresView"];
+                };
+            };
+        };
+    };
+    xiuhua_readings_measures_api_get_storm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StormView"];
+                };
+            };
+        };
+    };
     xiuhua_readings_api_get_alarm: {
         parameters: {
             query?: never;
@@ -6157,6 +6415,31 @@ export interface operations {
             };
         };
     };
+    xiuhua_readings_api_list_members: {
+        parameters: {
+            query?: {
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                alarm_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AlarmRow_"];
+                };
+            };
+        };
+    };
     xiuhua_readings_api_shelve_alarm: {
         parameters: {
             query?: never;
@@ -6169,6 +6452,32 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Shelving"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmRow"];
+                };
+            };
+        };
+    };
+    xiuhua_readings_api_split_alarm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
             };
         };
         responses: {
