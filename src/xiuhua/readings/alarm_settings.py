@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import dataclass, fields
-from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
@@ -35,24 +35,48 @@ class AlarmSettings:
     storm_holds: int = 4
 
 
+log = logging.getLogger(__name__)
 LEAST = {"flood_least": 2, "flood_depth": 1, "operators": 1, "storm_holds": 2}
+MOST = 1_000_000
+LONGEST_S = 30 * 86_400.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _InForce:
+    path: Path
+    changed: int | None
+    settings: AlarmSettings
+    fault: Fault | None = None
+
+
+_in_force = _InForce(path=Path(), changed=None, settings=AlarmSettings())
 
 
 def alarm_settings() -> AlarmSettings:
-    """Return the settings in force, read anew when the file changes; raises Fault for what cannot be used."""
-    path: Path = settings.CONFIG.data / "alarms.json"
-    try:
-        changed = path.stat().st_mtime_ns
-    except FileNotFoundError:
-        return AlarmSettings()
-    return _read(path, changed)
+    """Return the settings in force, read anew when the file changes. Never raises: with a file that cannot be used the
+    last that could go on (the defaults, if this process has read none), the fault stands in the log and in
+    `alarm_settings_fault`.
+    """
+    return _look().settings
 
 
-@lru_cache(maxsize=2)
-def _read(path: Path, changed: int) -> AlarmSettings:
+def alarm_settings_fault() -> Fault | None:
+    """Return what is wrong with the file as it stands, if anything."""
+    return _look().fault
+
+
+def alarms_file(data: Path) -> Path:
+    """Return where a site's own figures stand."""
+    return data / "alarms.json"
+
+
+def read_alarm_settings(path: Path) -> AlarmSettings:
+    """Read the file over the defaults, which alone are in force without it; raises Fault for what cannot be used."""
     try:
         said = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except FileNotFoundError:
+        return AlarmSettings()
+    except (OSError, ValueError, RecursionError) as error:
         raise Fault("readings.alarm_settings_wrong", file=str(path), problem=str(error)) from error
     defaults = AlarmSettings()
     if not isinstance(said, dict):
@@ -68,9 +92,28 @@ def _read(path: Path, changed: int) -> AlarmSettings:
     return found
 
 
+def _look() -> _InForce:
+    global _in_force
+    path, before = alarms_file(settings.CONFIG.data), _in_force
+    try:
+        changed = path.stat().st_mtime_ns
+    except OSError:
+        changed = None
+    if (path, changed) == (before.path, before.changed):
+        return before
+    try:
+        now = _InForce(path=path, changed=changed, settings=read_alarm_settings(path))
+    except Fault as fault:
+        log.error("the last good settings go on: %s", fault.params)
+        kept = before.settings if path == before.path else AlarmSettings()
+        now = _InForce(path=path, changed=changed, settings=kept, fault=fault)
+    _in_force = now
+    return now
+
+
 def _fits(default: object, name: str, value: object) -> bool:
     if isinstance(default, tuple):
         return isinstance(value, list) and all(isinstance(one, str) for one in value)
     if isinstance(value, bool) or not isinstance(value, int if isinstance(default, int) else int | float):
         return False
-    return value >= LEAST.get(name, 0)
+    return LEAST.get(name, 0) <= value <= (LONGEST_S if name.endswith("_s") else MOST)

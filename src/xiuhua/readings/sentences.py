@@ -18,8 +18,9 @@ SENTENCES = {
         en="This alarm is {state} by now and nothing was done; reload to see it",
     ),
     "readings.alarm_settings_wrong": Label(
-        zh="{file} 不能使用：{problem}；各项与取值见 docs/operate/alarms.md",
-        en="{file} cannot be used: {problem}. What may stand in it: docs/operate/alarms.md",
+        zh="{file} 不能使用：{problem}；仍按上次可用的参数运行。各项与取值见 docs/operate/alarms.md",
+        en="{file} cannot be used: {problem}. The last good figures go on. What may stand in it: "
+        "docs/operate/alarms.md",
     ),
     "readings.not_folded": Label(zh="这条告警没有合并，无须拆分", en="This alarm is not folded; nothing to split"),
     "readings.why_missing": Label(zh="写明理由后再提交", en="Give the reason, then send again"),

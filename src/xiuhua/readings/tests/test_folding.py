@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -21,7 +22,7 @@ from xiuhua.ledger.models import Outbox
 from xiuhua.ledger.relay import deliver
 from xiuhua.objects.models import CityObject
 from xiuhua.readings import actions
-from xiuhua.readings.alarm_settings import alarm_settings
+from xiuhua.readings.alarm_settings import AlarmSettings, alarm_settings, alarm_settings_fault, read_alarm_settings
 from xiuhua.readings.alarms import Raise, clear_alarms, hold_again, raise_alarms
 from xiuhua.readings.datastreams import ensure_datastreams
 from xiuhua.readings.models import Alarm, AlarmArrival, Datastream, Storm
@@ -215,9 +216,23 @@ def test_a_site_says_its_own_figures(street: list[CityObject], folder: Path) -> 
 
 @pytest.mark.parametrize(
     "text", ["{", "[]", '{"flood": 1}', '{"flood_least": 1}', '{"operators": 0}', '{"operators": 1.5}',
-             '{"alone": "x"}', '{"storm_above": 2}', '{"storm_holds": 1}', '{"flap_within_s": true}'],
+             '{"alone": "x"}', '{"storm_above": 2}', '{"storm_holds": 1}', '{"flap_within_s": true}',
+             '{"flood_within_s": NaN}', '{"flood_longest_s": 1e999}', '{"flap_within_s": -1}', '{"flap_within_s": 1e15}', '{"operators": 1' + "0" * 400 + "}", "[" * 100_000],
 )  # fmt: skip
-def test_figures_that_cannot_be_are_refused(folder: Path, text: str) -> None:
-    (folder / "alarms.json").write_text(text, encoding="utf-8")
+def test_figures_that_cannot_be_are_refused_and_the_last_good_go_on(
+    street: list[CityObject], folder: Path, text: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = folder / "alarms.json"
+    file.write_text('{"flood_least": 3}', encoding="utf-8")
+    assert alarm_settings_fault() is None
+    file.write_text(text, encoding="utf-8")
+    os.utime(file, ns=(1, 1))
     with pytest.raises(Fault, match="alarm_settings_wrong"):
-        alarm_settings()
+        read_alarm_settings(file)
+    come(street[:3])
+    assert len(heads()) == 1, "three fold, as the file said before it was spoilt"
+    fault = alarm_settings_fault()
+    assert fault is not None and str(fault.params["file"]) == str(file)
+    assert len([one for one in caplog.records if one.levelname == "ERROR"]) == 1, "said once, not at every batch"
+    file.unlink()
+    assert (alarm_settings(), alarm_settings_fault()) == (AlarmSettings(), None)
