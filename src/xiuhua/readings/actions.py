@@ -18,7 +18,7 @@ from xiuhua.ledger.owners import ours, require_here
 from xiuhua.people.policy import require, visible
 from xiuhua.readings.alarm_telling import INGEST, tell
 from xiuhua.readings.directory import change_directory
-from xiuhua.readings.folding import lead
+from xiuhua.readings.folding import hold_alarms, lead
 from xiuhua.readings.history.rollup import TABLES
 from xiuhua.readings.models import Alarm, AlarmArrival, Datastream, Quarantine
 from xiuhua.readings.rules import HOLDING
@@ -131,6 +131,7 @@ def end_case(case_id: UUID, *, clears: bool, why: str, now: datetime) -> None:
     that still holds stands on, without its case.
     """
     with transaction.atomic():
+        hold_alarms()
         for alarm in Alarm.objects.select_for_update().filter(case_id=case_id, closed_at__isnull=True).order_by("id"):
             alarm.case_done = True
             if clears:
@@ -221,6 +222,7 @@ def _found(alarm_id: UUID) -> Alarm:
 
 
 def _locked(actor: Actor, alarm_id: UUID) -> Alarm:
+    hold_alarms()
     alarm = _found(alarm_id)
     require(actor, Act.HANDLE_ALARM, area_path=alarm.area_path, unit_code=alarm.unit_code)
     require_here("alarm", alarm.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from xiuhua.kernel.streams import Rule
 from xiuhua.ledger.actions import Change, record_many
 from xiuhua.ledger.owners import ours
 from xiuhua.readings.alarm_telling import INGEST, announce_alarm, tell
-from xiuhua.readings.folding import come_back, fold, lead, lift
+from xiuhua.readings.folding import come_back, fold, hold_alarms, lead, lift
 from xiuhua.readings.models import Alarm, AlarmArrival, Datastream
 from xiuhua.readings.rules import HOLDING, Arrays, Judged, RuleMemory, Seen
 from xiuhua.readings.silence_limits import silence_limits
@@ -50,82 +50,104 @@ def settle(memory: RuleMemory, arrays: Arrays, *, now: datetime) -> Callable[[],
     stores them. Returns what to call once that transaction is committed; if it fails, the memory stays as it was.
     """
     judged = memory.judge(arrays)
-    _settle(judged, now=now)
+    again = _settle(judged, now=now)
     _end_silence(arrays, now=now)
+    # Last: who has counted waits for no other alarm any more.
+    repeat(again)
     return judged.commit
 
 
-def _settle(judged: Judged, *, now: datetime) -> None:
-    """Raise, repeat, change and clear alarms by what was judged. A rule that began and ended within the call leaves an
-    alarm that was raised and cleared.
+def _settle(judged: Judged, *, now: datetime) -> list[tuple[Alarm, Raise]]:
+    """Raise, change and clear alarms by what was judged; returns those that hold as they did. A rule that began and
+    ended within the call leaves an alarm that was raised and cleared.
     """
-    seen: dict[tuple[str, int], Seen] = {}
+    last: dict[tuple[str, int], Seen] = {}
     for one in judged.turns:
         key = (one.rule, one.datastream_id)
-        if one.grade and (key not in seen or one.grade <= seen[key].grade):
-            seen[key] = one
-    seen |= {(one.rule, one.datastream_id): one for one in judged.holding}
+        if one.grade and (key not in last or one.grade <= last[key].grade):
+            last[key] = one
+    last |= {(one.rule, one.datastream_id): one for one in judged.holding}
     over = {(one.rule, one.datastream_id) for one in judged.turns} - {
         (one.rule, one.datastream_id) for one in judged.holding
     }
-    if not seen and not over:
-        return
+    if not last and not over:
+        return []
     things = dict(
-        Datastream.objects.filter(id__in={one for _, one in seen | dict.fromkeys(over)}).values_list("id", "object_id")
+        Datastream.objects.filter(id__in={one for _, one in last | dict.fromkeys(over)}).values_list("id", "object_id")
     )
-    standing = _standing({(rule, things[one]) for rule, one in seen | dict.fromkeys(over) if one in things})
     rules = catalogue.current().rules
-    fresh: list[Raise] = []
-    again: list[tuple[Alarm, Raise]] = []
-    for (rule_id, datastream_id), one in seen.items():
-        if datastream_id not in things or rule_id not in rules:
-            continue
-        found = Raise(
-            rule=rules[rule_id], object_id=things[datastream_id], datastream_id=datastream_id,
-            at=EPOCH + one.at_us * MICROSECOND, value=one.value, code=one.code, grade=one.grade,
-        )  # fmt: skip
-        alarm = standing.get((rule_id, found.object_id))
-        if alarm is None:
-            fresh.append(found)
-        elif alarm.state in HOLDING and alarm.grade == one.grade:
-            again.append((alarm, found))
-        else:
-            hold_again(alarm, found)
-    repeat(again)
-    raise_alarms(fresh, now=now)
+    seen = {
+        (rule_id, things[number]): Raise(
+            rule=rules[rule_id], object_id=things[number], datastream_id=number, at=EPOCH + one.at_us * MICROSECOND,
+            value=one.value, code=one.code, grade=one.grade,
+        )
+        for (rule_id, number), one in last.items()
+        if number in things and rule_id in rules
+    }  # fmt: skip
     ended = {(rule, things[one]) for rule, one in over if one in things}
-    raised = _standing({(one.rule.id, one.object_id) for one in fresh} & ended)
+    before = _standing(seen.keys() | ended, locked=False)
+    again = {key for key, one in seen.items() if key not in ended and _as_it_was(before.get(key), one)}
+    turned = (seen.keys() - again) | (ended & before.keys())
+    if turned:
+        _turn({key: one for key, one in seen.items() if key in turned}, ended, turned, now=now)
+    return [(before[key], seen[key]) for key in sorted(again, key=lambda key: before[key].id)]
+
+
+def _turn(
+    seen: Mapping[tuple[str, UUID], Raise], ended: Collection[tuple[str, UUID]], keys: Collection[tuple[str, UUID]],
+    *, now: datetime,
+) -> None:  # fmt: skip
+    hold_alarms()
+    standing = _standing(keys, locked=True)
+    fresh: list[Raise] = []
+    for key, one in seen.items():
+        alarm = standing.get(key)
+        if alarm is None:
+            fresh.append(one)
+        elif not _as_it_was(alarm, one):
+            hold_again(alarm, one)
+    repeat([(alarm, seen[key]) for key, alarm in standing.items() if key in seen and _as_it_was(alarm, seen[key])])
+    raise_alarms(fresh, now=now)
+    raised = _standing({(one.rule.id, one.object_id) for one in fresh} & set(ended), locked=True)
     clear_alarms(
         [alarm for key, alarm in {**standing, **raised}.items() if key in ended and alarm.state in HOLDING], now=now
     )
 
 
-def _standing(keys: Collection[tuple[str, UUID]]) -> dict[tuple[str, UUID], Alarm]:
-    """Return, locked, the alarms that are not closed, by rule and thing."""
+def _as_it_was(alarm: Alarm | None, seen: Raise) -> bool:
+    return alarm is not None and alarm.state in HOLDING and alarm.grade == seen.grade
+
+
+def _standing(keys: Collection[tuple[str, UUID]], *, locked: bool) -> dict[tuple[str, UUID], Alarm]:
+    """Return the alarms that are not closed, by rule and thing."""
     if not keys:
         return {}
-    found = Alarm.objects.select_for_update().filter(
+    found = Alarm.objects.filter(
         closed_at__isnull=True, rule__in={rule for rule, _ in keys}, object_id__in={thing for _, thing in keys}
-    )
-    by_key = {(alarm.rule, alarm.object_id): alarm for alarm in found.order_by("id")}
+    ).order_by("id")
+    by_key = {(alarm.rule, alarm.object_id): alarm for alarm in (found.select_for_update() if locked else found)}
     return {key: alarm for key, alarm in by_key.items() if key in keys}
 
 
 def repeat(again: Sequence[tuple[Alarm, Raise]]) -> None:
-    """Count, in one statement, one more time that locked alarms hold."""
+    """Count, in one statement, one more time that alarms hold; what somebody else changes just now is passed over."""
     due = [(alarm, seen) for alarm, seen in again if seen.at - alarm.last_at >= REPEAT_LEAST]
     if not due:
         return
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            UPDATE readings_alarm a SET count = a.count + 1, last_at = s.at, value = s.value, code = s.code
+            WITH free AS (SELECT id FROM readings_alarm WHERE id = ANY (%s) AND state = ANY (%s)
+                          ORDER BY id FOR UPDATE SKIP LOCKED)
+            UPDATE readings_alarm a
+            SET count = a.count + 1, last_at = greatest(a.last_at, s.at), value = s.value, code = s.code
             FROM unnest(%s::uuid[], %s::timestamptz[], %s::float8[], %s::text[]) AS s (id, at, value, code)
+            JOIN free USING (id)
             WHERE a.id = s.id
             """,
             [
-                [alarm.id for alarm, _ in due], [seen.at for _, seen in due], [seen.value for _, seen in due],
-                [seen.code for _, seen in due],
+                [alarm.id for alarm, _ in due], list(HOLDING), [alarm.id for alarm, _ in due],
+                [seen.at for _, seen in due], [seen.value for _, seen in due], [seen.code for _, seen in due],
             ],
         )  # fmt: skip
 
@@ -146,6 +168,9 @@ def _end_silence(arrays: Arrays, *, now: datetime) -> None:
         for alarm_id, rule, one in rows
         if one in heard and EPOCH + heard[one] * MICROSECOND + timedelta(seconds=limits[rule].seconds) > now
     ]
+    if not ended:
+        return
+    hold_alarms()
     locked = Alarm.objects.select_for_update().filter(id__in=ended, state__in=HOLDING).order_by("id")
     clear_alarms(list(locked), now=now)
 

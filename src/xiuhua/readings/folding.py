@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import Q
 
 from xiuhua.ledger.actions import Change, announce, record_many
+from xiuhua.ledger.owners import ours
 from xiuhua.readings.alarm_settings import AlarmSettings, alarm_settings
 from xiuhua.readings.alarm_telling import INGEST, tell
 from xiuhua.readings.models import Alarm
@@ -19,6 +20,7 @@ from xiuhua.readings.rules import HOLDING
 from xiuhua.readings.storms import hushed
 
 GRAVEST = 1
+_LOCK = 7_301_005
 COME_BACK = """
     UPDATE readings_alarm a
     SET state = 'raised', closed_at = NULL, cleared_at = NULL, acknowledged_at = NULL, acknowledged_by = '',
@@ -31,8 +33,19 @@ COME_BACK = """
     WHERE a.id = (SELECT x.id FROM readings_alarm x WHERE x.rule = r.rule AND x.object_id = r.object_id
                   ORDER BY x.closed_at DESC NULLS FIRST LIMIT 1)
       AND a.closed_at >= %s AND a.closed_at = a.cleared_at
+      AND NOT EXISTS (SELECT 1 FROM ledger_owned w WHERE w.entity = 'alarm' AND w.entity_id = a.id::text)
     RETURNING a.id
 """
+
+
+def hold_alarms() -> None:
+    """Wait until nobody else is about to raise, end or fold alarms, and keep them off to the end of the transaction.
+
+    Called before the first alarm is locked by whoever changes more than one: a fold is led by one of many alarms that
+    several processes change, and no order of locking them one after another would be known beforehand.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
 def come_back(columns: Sequence[list[Any]], *, now: datetime) -> list[UUID]:
@@ -56,20 +69,20 @@ def fold(fresh: Collection[Alarm], *, now: datetime) -> set[UUID]:
         if alarm.grade > GRAVEST and alarm.rule not in settings.alone and len(codes) >= settings.flood_depth:
             groups[alarm.rule, "/".join(codes[: settings.flood_depth]) + "/", alarm.origin].append(alarm)
     members: set[UUID] = set()
-    for (rule, area, origin), ours in sorted(groups.items()):
-        members |= _fold_one(rule, area, origin, ours, settings, now)
+    for (rule, area, origin), came in sorted(groups.items()):
+        members |= _fold_one(rule, area, origin, came, settings, now)
     return members
 
 
 def _fold_one(
-    rule: str, area: str, origin: str, ours: Sequence[Alarm], settings: AlarmSettings, now: datetime
+    rule: str, area: str, origin: str, fresh: Sequence[Alarm], settings: AlarmSettings, now: datetime
 ) -> set[UUID]:
-    mine = {alarm.id for alarm in ours}
+    mine = {alarm.id for alarm in fresh}
     recent = Q(raised_at__gte=now - timedelta(seconds=settings.flood_longest_s)) | Q(id__in=mine)
     # What another transaction holds just now is left out: it is folded later, or stands on its own.
     standing = Alarm.objects.select_for_update(skip_locked=True).filter(
-        recent, rule=rule, area_path__startswith=area, origin=origin, closed_at__isnull=True, alone=False,
-        grade__gt=GRAVEST, state__in=("raised", "acknowledged"),
+        recent, ours("alarm"), rule=rule, area_path__startswith=area, origin=origin, closed_at__isnull=True,
+        alone=False, grade__gt=GRAVEST, state__in=("raised", "acknowledged"),
     )  # fmt: skip
     chain: list[Alarm] = []
     last = now

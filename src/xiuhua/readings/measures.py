@@ -87,11 +87,11 @@ def measures(actor: Actor, *, hours: int, area: str = "", now: datetime) -> Meas
 
 
 def storm_seen(actor: Actor) -> tuple[Storm | None, int]:
-    """Return the storm that goes on, and how many alarms of the actor's sight it has held back so far."""
+    """Return the storm that goes on, and how many alarms of the actor's sight it has held back so far, folds once."""
     storm = storm_now()
     if storm is None:
         return None, 0
-    came = AlarmArrival.objects.filter(at__gte=storm.began_at, grade__gte=storm.holds).values("alarm_id")
+    came = AlarmArrival.objects.filter(at__gte=storm.began_at, grade__gte=storm.holds, folded=False).values("alarm_id")
     return storm, Alarm.objects.filter(visible(actor), id__in=came).count()
 
 

@@ -43,11 +43,12 @@ def alarms(
     q: str = "",
 ) -> QuerySet[Alarm]:
     """Return the alarms asked for: gravest first, then unacknowledged, then oldest; closed ones newest first. Those
-    folded under one which the actor sees are left out, unless an object or a text is asked for.
+    folded under one which the actor sees there are left out, unless an object or a text is asked for.
     """
     found = Alarm.objects.filter(visible(actor))
     if object is None and not q:
-        found = found.exclude(Exists(Alarm.objects.filter(visible(actor), id=OuterRef("parent_id"))))
+        heads = Alarm.objects.filter(visible(actor), id=OuterRef("parent_id"))
+        found = found.exclude(Exists(heads.filter(closed_at__isnull=True) if state == STANDING else heads))
     found = found.filter(closed_at__isnull=True) if state == STANDING else found.filter(state=state)
     if grade is not None:
         found = found.filter(grade=grade)

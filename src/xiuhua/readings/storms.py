@@ -1,4 +1,8 @@
-"""Storms: while more alarms come than people can take in, lower grades are stored but not pushed to screens."""
+"""Storms: while more alarms come than people can take in, lower grades are stored but not pushed to screens.
+
+Counted as ISA-18.2 counts a flood: what is announced to the operator. A member of a fold, or an alarm back again within
+its flapping time, is announced as part of another and does not count.
+"""
 
 from __future__ import annotations
 
@@ -29,15 +33,15 @@ def hushed(grade: int) -> bool:
 
 
 def watch_storm(*, now: datetime) -> Storm | None:
-    """Begin or end the storm by how many alarms a desk came in the last ten minutes; returns the one that goes on. It
-    begins above one bound and ends at another, lower one, so that it does not flicker.
+    """Begin or end the storm by how many alarms a desk came in the last ten minutes, a fold counted once; returns the
+    one that goes on. It begins above one bound and ends at another, lower one, so that it does not flicker.
     """
     settings = alarm_settings()
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_STORM])
         since = now - timedelta(seconds=BUCKET_S)
-        rate = AlarmArrival.objects.filter(at__gt=since, at__lte=now).count() / settings.operators
+        rate = AlarmArrival.objects.filter(at__gt=since, at__lte=now, folded=False).count() / settings.operators
         storm = storm_now()
         if storm is None:
             if rate <= settings.storm_above:

@@ -19,6 +19,7 @@ from xiuhua.kernel.errors import Conflict, Fault, Invalid
 from xiuhua.kernel.streams import Rule
 from xiuhua.kernel.words import Act
 from xiuhua.ledger.models import Outbox
+from xiuhua.ledger.owners import own
 from xiuhua.ledger.relay import deliver
 from xiuhua.objects.models import CityObject
 from xiuhua.readings import actions
@@ -26,12 +27,14 @@ from xiuhua.readings.alarm_settings import AlarmSettings, alarm_settings, alarm_
 from xiuhua.readings.alarms import Raise, clear_alarms, hold_again, raise_alarms
 from xiuhua.readings.datastreams import ensure_datastreams
 from xiuhua.readings.models import Alarm, AlarmArrival, Datastream, Storm
+from xiuhua.readings.queries import alarms
 from xiuhua.readings.storms import hushed, watch_storm
 
 from .conftest import EAST, LAMP, NOW, Lamps, lamp, person
 
 pytestmark = pytest.mark.django_db
 SECOND = timedelta(seconds=1)
+CHIEF = person("310117/", "chief", Act.HANDLE_ALARM)
 KEEPER = person(EAST, "east", Act.HANDLE_ALARM)
 
 
@@ -181,26 +184,6 @@ def test_flapping_is_one_alarm_and_one_closed_by_hand_is_not_the_same(street: li
     ]  # fmt: skip
 
 
-def test_a_storm_holds_the_lowest_back_and_ends_below_another_bound(street: list[CityObject], lamps: Lamps) -> None:
-    assert watch_storm(now=NOW) is None
-    come(street, grade=4)
-    storm = watch_storm(now=NOW + SECOND)
-    assert storm is not None and (storm.peak, storm.holds) == (12.0, 4)
-    assert (hushed(4), hushed(3), hushed(1)) == (True, False, False)
-    come([lamps.west], after=2, grade=4)
-    come([lamps.east], after=2, grade=3)
-    told: list[str] = []
-    deliver({}, lambda topic, message: told.append(str(message.get("id"))), now=timezone.now() + 60 * SECOND)
-    kept = {one.object_id: str(one.id) for one in Alarm.objects.all()}
-    assert kept[lamps.west.id] not in told
-    assert kept[lamps.east.id] in told
-    assert watch_storm(now=NOW + 500 * SECOND) is not None
-    come(street[:6], after=601, of="high")
-    assert watch_storm(now=NOW + 603 * SECOND) is not None, "six in ten minutes: below the bound above, not yet calm"
-    assert watch_storm(now=NOW + 1300 * SECOND) is None
-    assert Storm.objects.get().ended_at == NOW + 1300 * SECOND
-
-
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
     with override_settings(CONFIG=replace(settings.CONFIG, data=tmp_path)):
@@ -215,9 +198,13 @@ def test_a_site_says_its_own_figures(street: list[CityObject], folder: Path) -> 
 
 
 @pytest.mark.parametrize(
-    "text", ["{", "[]", '{"flood": 1}', '{"flood_least": 1}', '{"operators": 0}', '{"operators": 1.5}',
-             '{"alone": "x"}', '{"storm_above": 2}', '{"storm_holds": 1}', '{"flap_within_s": true}',
-             '{"flood_within_s": NaN}', '{"flood_longest_s": 1e999}', '{"flap_within_s": -1}', '{"flap_within_s": 1e15}', '{"operators": 1' + "0" * 400 + "}", "[" * 100_000],
+    "text",
+    [
+        "{", "[]", '{"flood": 1}', '{"flood_least": 1}', '{"operators": 0}', '{"operators": 1.5}', '{"alone": "x"}',
+        '{"storm_above": 2}', '{"storm_holds": 1}', '{"flap_within_s": true}', '{"flood_within_s": NaN}',
+        '{"flood_longest_s": 1e999}', '{"flap_within_s": -1}', '{"flap_within_s": 1e15}',
+        '{"operators": 1' + "0" * 400 + "}", "[" * 100_000,
+    ],
 )  # fmt: skip
 def test_figures_that_cannot_be_are_refused_and_the_last_good_go_on(
     street: list[CityObject], folder: Path, text: str, caplog: pytest.LogCaptureFixture
@@ -236,3 +223,46 @@ def test_figures_that_cannot_be_are_refused_and_the_last_good_go_on(
     assert len([one for one in caplog.records if one.levelname == "ERROR"]) == 1, "said once, not at every batch"
     file.unlink()
     assert (alarm_settings(), alarm_settings_fault()) == (AlarmSettings(), None)
+
+
+def test_an_alarm_of_another_node_neither_comes_back_nor_joins(street: list[CityObject]) -> None:
+    over(come(street[:6]), after=10)
+    own("alarm", list(Alarm.objects.values_list("id", flat=True)), "310117003-1")
+    come(street[:4], after=20)
+    assert Alarm.objects.filter(closed_at=None, times=1).count() == 4
+    own("alarm", list(Alarm.objects.filter(closed_at=None).values_list("id", flat=True)), "310117003-1")
+    come(street[4:6], after=30)
+    assert not Alarm.objects.filter(closed_at=None).exclude(parent_id=None).exists()
+
+
+def test_what_stands_under_a_closed_head_is_seen(street: list[CityObject]) -> None:
+    come(street)
+    (head,) = heads()
+    Alarm.objects.filter(id=head.id).update(state="closed", closed_at=NOW)
+    assert alarms(KEEPER).count() == 11
+
+
+def test_a_storm_holds_the_lowest_back_and_ends_below_another_bound(
+    street: list[CityObject], lamps: Lamps, folder: Path
+) -> None:
+    (folder / "alarms.json").write_text('{"alone": ["lights.high"]}', encoding="utf-8")
+    come(street, grade=4)
+    assert watch_storm(now=NOW) is None, "twelve of one cause are one to whoever watches"
+    come(street, of="high")
+    storm = watch_storm(now=NOW + SECOND)
+    assert storm is not None and (storm.peak, storm.holds) == (13.0, 4)
+    assert (hushed(4), hushed(3), hushed(1)) == (True, False, False)
+    come([lamps.west], after=2, grade=4)
+    come([lamps.east], after=2, grade=3)
+    told: list[str] = []
+    deliver({}, lambda topic, message: told.append(str(message.get("id"))), now=timezone.now() + 60 * SECOND)
+    kept = {one.object_id: str(one.id) for one in Alarm.objects.all()}
+    assert kept[lamps.west.id] not in told
+    assert kept[lamps.east.id] in told
+    assert watch_storm(now=NOW + 500 * SECOND) is not None
+    for alarm in Alarm.objects.filter(rule="lights.high").order_by("id"):
+        actions.close(CHIEF, alarm.id, why="演练", now=NOW + 500 * SECOND)
+    come(street[:6], after=601, of="high")
+    assert watch_storm(now=NOW + 603 * SECOND) is not None, "six in ten minutes: below the bound above, not yet calm"
+    assert watch_storm(now=NOW + 1300 * SECOND) is None
+    assert Storm.objects.get().ended_at == NOW + 1300 * SECOND
