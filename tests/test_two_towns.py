@@ -36,7 +36,7 @@ from xiuhua.objects import actions as on_objects
 from xiuhua.objects.importing import run_import
 from xiuhua.objects.models import CityObject, ImportJob
 from xiuhua.people.live import may_hear
-from xiuhua.people.models import User
+from xiuhua.people.models import Shift, User
 from xiuhua.people.posts import CORE_POSTS, use_posts
 from xiuhua.people.queries import actor_of_user
 from xiuhua.readings.models import Alarm, AlarmArrival, Datastream, DoorCount, Quarantine, Storm
@@ -313,6 +313,43 @@ def change_user(district: District) -> None:
         grant = {"post": "handler", "unit": "cyzx", "area": "310117"}
         town.officer.call("PATCH", f"/users/handler-{letter}", {"grant": [grant]}, status=404)
         town.officer.call("PATCH", f"/users/handler-{letter}", {"name": "改"})
+
+
+def on_duty(town: Town, **more: object) -> dict[str, object]:
+    return {"post": "duty_chief", "unit": f"town-{town.code}", "area": town.code, **more}
+
+
+@operation("GET", "/api/roster")
+def roster(district: District) -> None:
+    for town in (district.a, district.b):
+        town.officer.call("POST", "/roster", on_duty(town), status=201)
+    district.leader.call("POST", "/roster", {**on_duty(district.a), "area": "310117", "unit": "cyzx"}, status=201)
+    shifts = Shift.objects.select_related("area")
+    for reader in district.readers:
+        lines = {one.id for one in shifts if one.area.path.startswith(reader.area_path)
+                 and reader.unit in ("", one.unit_id)}  # fmt: skip
+        assert {row["id"] for row in reader.get("/roster")} == lines
+
+
+@operation("POST", "/api/roster")
+def put_on_duty(district: District) -> None:
+    for town, other in each_town(district):
+        town.officer.call("POST", "/roster", on_duty(other), status=404)
+        town.officer.call("POST", "/roster", on_duty(town, area="310117"), status=404)
+        town.handler.call("POST", "/roster", on_duty(town), status=403)
+        assert not Shift.objects.filter(area_id=other.code).exists()
+    district.operator.call("POST", "/roster", on_duty(district.a), status=404)
+    district.a.officer.call("POST", "/roster", on_duty(district.a), status=201)
+
+
+@operation("DELETE", "/api/roster/{shift_id}")
+def take_off_duty(district: District) -> None:
+    for town, other in each_town(district):
+        line = town.officer.call("POST", "/roster", on_duty(town), status=201)
+        other.officer.call("DELETE", f"/roster/{line['id']}", status=404)
+        district.operator.call("DELETE", f"/roster/{line['id']}", status=404)
+        town.handler.call("DELETE", f"/roster/{line['id']}", status=403)
+        town.officer.call("DELETE", f"/roster/{line['id']}", status=204)
 
 
 @operation("GET", "/api/audit")

@@ -152,8 +152,8 @@ def take_off_the_shelf(*, now: datetime) -> int:
             ours("alarm"), closed_at__isnull=True, state="shelved", shelved_until__lte=now
         )
         for alarm in alarms:
-            alarm.state, alarm.shelved_until = "raised", None
-            alarm.acknowledged_at, alarm.acknowledged_by = None, ""
+            alarm.raise_again()
+            alarm.shelved_until = None
             alarm.save()
             tell(INGEST, "unshelved", alarm, topic="alarm.changed")
         return len(alarms)

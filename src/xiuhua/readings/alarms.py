@@ -198,9 +198,9 @@ def raise_alarms(raises: Sequence[Raise], *, now: datetime) -> None:
             """
             INSERT INTO readings_alarm (rule, grade, object_id, object_type, object_code, object_name, datastream_id,
                 state, raised_at, last_at, count, value, code, acknowledged_by, shelved_why, since, area_path,
-                unit_code, case_done, origin)
+                unit_code, case_done, origin, call_at)
             SELECT r.rule, r.grade, o.id, o.type, o.code, o.name, r.datastream_id, 'raised', %s, r.at, 1, r.value,
-                r.code, '', '', r.since, o.area_path, o.unit_code, false, o.origin
+                r.code, '', '', r.since, o.area_path, o.unit_code, false, o.origin, %s
             FROM unnest(%s::text[], %s::smallint[], %s::uuid[], %s::integer[], %s::timestamptz[], %s::float8[],
                         %s::text[], %s::timestamptz[])
                  AS r (rule, grade, object_id, datastream_id, at, value, code, since)
@@ -208,7 +208,7 @@ def raise_alarms(raises: Sequence[Raise], *, now: datetime) -> None:
             ON CONFLICT (rule, object_id) WHERE closed_at IS NULL DO NOTHING
             RETURNING id
             """,
-            [now, *columns],
+            [now, now, *columns],
         )
         ids = back | {row[0] for row in cursor.fetchall()}
     raised = list(Alarm.objects.filter(id__in=ids).order_by("id"))
@@ -242,13 +242,13 @@ def hold_again(alarm: Alarm, seen: Raise) -> None:
     alarm.count, alarm.grade = alarm.count + 1, seen.level
     alarm.last_at, alarm.value, alarm.code, alarm.since = max(seen.at, alarm.last_at), seen.value, seen.code, seen.since
     if anew:
-        alarm.state, alarm.cleared_at = "raised", None
-        alarm.acknowledged_at, alarm.acknowledged_by = None, ""
+        alarm.raise_again()
+        alarm.cleared_at = None
         alarm.times += 1
         AlarmArrival.objects.create(alarm_id=alarm.id, at=alarm.last_at, grade=alarm.grade, folded=True)
     graver = not anew and alarm.grade < before
     if graver and alarm.state == "acknowledged":
-        alarm.state, alarm.acknowledged_at, alarm.acknowledged_by = "raised", None, ""
+        alarm.raise_again()
     alarm.save()
     if anew:
         tell(INGEST, "raised", alarm, topic="alarm.raised", data=_seen(seen))

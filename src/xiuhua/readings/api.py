@@ -98,8 +98,8 @@ def list_alarms(request: HttpRequest, question: Query[AlarmQuestion]) -> Page[Al
 @router.get("/alarms/counts", response=AlarmCounts)
 def count_alarms(request: HttpRequest, area: str = "") -> AlarmCounts:
     """Count standing alarms by grade, under an area if one is named."""
-    grades, unacknowledged = queries.alarm_counts(actor_of(request), area)
-    return AlarmCounts(grades=grades, unacknowledged=unacknowledged)
+    grades, unacknowledged, mine = queries.alarm_counts(actor_of(request), area)
+    return AlarmCounts(grades=grades, unacknowledged=unacknowledged, mine=mine)
 
 
 @router.get("/alarms.geojson", response=dict[str, object])

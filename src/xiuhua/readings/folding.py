@@ -24,6 +24,7 @@ _LOCK = 7_301_005
 COME_BACK = """
     UPDATE readings_alarm a
     SET state = 'raised', closed_at = NULL, cleared_at = NULL, acknowledged_at = NULL, acknowledged_by = '',
+        duty_post = '', duty_unit = '', duty_step = 0, call_at = a.raised_at,
         parent_id = NULL, times = a.times + 1, count = a.count + 1, grade = r.grade, datastream_id = r.datastream_id,
         last_at = greatest(a.last_at, r.at), value = r.value, code = r.code, since = r.since
     FROM unnest(%s::text[], %s::smallint[], %s::uuid[], %s::integer[], %s::timestamptz[], %s::float8[],
@@ -141,8 +142,7 @@ def lead(heads: Iterable[UUID]) -> None:
         first.parent_id = None
         if first.case_id is None and head.case_id is not None and not head.case_done:
             first.case_id = head.case_id
-        if first.state == "acknowledged":
-            first.state, first.acknowledged_at, first.acknowledged_by = "raised", None, ""
+        first.raise_again()
         first.save()
         rest = [one.id for one in members[1:]] + ([head_id] if holds else [])
         Alarm.objects.filter(id__in=rest).update(parent_id=first.id)

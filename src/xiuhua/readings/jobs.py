@@ -12,6 +12,7 @@ from django.utils import timezone
 from xiuhua.readings.actions import end_case, forget_quarantine, take_off_the_shelf
 from xiuhua.readings.checking import look_at_devices
 from xiuhua.readings.datastreams import ensure_datastreams
+from xiuhua.readings.duty import call_duty
 from xiuhua.readings.history.archive import archive
 from xiuhua.readings.history.rollup import roll_up
 from xiuhua.readings.partitions import drop_empty_partitions, make_coming_partitions
@@ -56,6 +57,11 @@ def weather() -> None:
     watch_storm(now=timezone.now())
 
 
+def call() -> None:
+    """Call who is on duty to unconfirmed alarms."""
+    call_duty(now=timezone.now())
+
+
 def make_days() -> None:
     """Make the partitions of the coming days; drop those of days long past."""
     make_coming_partitions(timezone.now())
@@ -91,6 +97,7 @@ EVERY: tuple[tuple[float, Callable[[], None]], ...] = (
     (5.0, sweep),
     (10.0, unshelve),
     (10.0, weather),
+    (5.0, call),
     (60.0, roll),
     (60.0, file_days),
     (600.0, check_devices),

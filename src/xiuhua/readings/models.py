@@ -44,7 +44,9 @@ class Alarm(models.Model):
     state: raised, acknowledged, shelved, cleared, closed. `since` is, for silence, the last reading before it (or when
     the stream was made). `case_id` is set once a case is open for it, `case_done` once that case is closed.
     `parent_id` is the alarm it is folded under, which is of its rule and at least as grave; `alone` says that a person
-    has split it out for good. `times` counts how often it was raised, `count` how often it was seen.
+    has split it out for good. `times` counts how often it was raised, `count` how often it was seen. `duty_post` at
+    `duty_unit` was called last, as step `duty_step` of the roster (0: nobody yet); the next is called at `call_at` if
+    it is still unconfirmed, null once there is nobody left.
     """
 
     id = models.UUIDField(primary_key=True, db_default=NewId())
@@ -76,6 +78,10 @@ class Alarm(models.Model):
     parent_id = models.UUIDField(null=True)
     times = models.IntegerField(default=1, db_default=1)
     alone = models.BooleanField(default=False, db_default=False)
+    duty_post = models.TextField(default="", db_default="")
+    duty_unit = models.TextField(default="", db_default="")
+    duty_step = models.SmallIntegerField(default=0, db_default=0)
+    call_at = models.DateTimeField(null=True, db_default=Now())
 
     class Meta:
         constraints = (
@@ -89,7 +95,13 @@ class Alarm(models.Model):
             models.Index(fields=["case_id"]),
             models.Index(fields=["parent_id"], name="alarm_parent"),
             models.Index(fields=["rule", "raised_at"], name="alarm_rule_raised"),
+            models.Index(fields=["call_at"], name="alarm_call", condition=models.Q(state="raised")),
         )
+
+    def raise_again(self) -> None:
+        """Have it confirmed anew: whoever is on duty is called at once."""
+        self.state, self.acknowledged_at, self.acknowledged_by = "raised", None, ""
+        self.duty_post, self.duty_unit, self.duty_step, self.call_at = "", "", 0, self.raised_at
 
 
 class AlarmArrival(models.Model):

@@ -16,6 +16,7 @@ from xiuhua.kernel.actor import Actor
 from xiuhua.kernel.streams import Stream
 from xiuhua.kernel.words import Label, Source
 from xiuhua.people.policy import visible
+from xiuhua.people.posts import post_label
 from xiuhua.people.queries import area_names, unit_names
 from xiuhua.readings.devices import Device
 from xiuhua.readings.keys import Scope, state_of
@@ -25,6 +26,7 @@ from xiuhua.readings.schemas import (
     AlarmRow,
     AlarmState,
     DeviceRow,
+    DutyView,
     KeyRow,
     QuarantineRow,
     SpokenFor,
@@ -59,9 +61,20 @@ def alarm_rows(actor: Actor, alarms: Collection[Alarm], now: datetime) -> list[A
                 unit_name=units.get(alarm.unit_code, ""), lon=lon, lat=lat, case_id=alarm.case_id, case_number=None,
                 shelved_until=alarm.shelved_until, source=source_note(rule.source if rule else NO_SOURCE),
                 origin=alarm.origin, times=alarm.times, members=under.get(alarm.id, 0), parent_id=alarm.parent_id,
+                duty=_duty(alarm, units),
             )
         )  # fmt: skip
     return rows
+
+
+def _duty(alarm: Alarm, units: Mapping[str, str]) -> DutyView | None:
+    if not alarm.duty_step:
+        return None
+    return DutyView(
+        post=alarm.duty_post, post_label=label(post_label(alarm.duty_post)), unit=alarm.duty_unit,
+        unit_name=units.get(alarm.duty_unit, ""), step=alarm.duty_step,
+        until=alarm.call_at if alarm.state == "raised" else None,
+    )  # fmt: skip
 
 
 def alarm_features(alarms: Collection[Alarm]) -> dict[str, object]:

@@ -108,6 +108,8 @@ ACTIONS = {
     "sent_to_case": Label(zh="转立案", en="Sent to a case"),
     "case_opened": Label(zh="已立案", en="Case opened"),
     "sent_again": Label(zh="重新送入", en="Sent again"),
+    "called": Label(zh="派给值班", en="Given to who is on duty"),
+    "unanswered": Label(zh="值班均未确认", en="Confirmed by nobody on duty"),
     "folded": Label(zh="并入同因告警", en="Folded into one of the same cause"),
     "split": Label(zh="拆分", en="Split out"),
     "came_back": Label(zh="短时复现，计入同一告警", en="Back again, counted as the same alarm"),

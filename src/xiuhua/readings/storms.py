@@ -24,12 +24,18 @@ def storm_now() -> Storm | None:
     return Storm.objects.filter(ended_at__isnull=True).order_by("-id").first()
 
 
+CALM = 32_767
+
+
 def hushed(grade: int) -> bool:
     """Return whether a storm keeps alarms of that grade off the screens; level Ⅰ never."""
-    if grade == 1:
-        return False
+    return grade > 1 and grade >= hushed_from()
+
+
+def hushed_from() -> int:
+    """Return from which grade on a storm keeps alarms off the screens; one that is none while it is calm."""
     storm = storm_now()
-    return storm is not None and grade >= storm.holds
+    return CALM if storm is None else max(2, storm.holds)
 
 
 def watch_storm(*, now: datetime) -> Storm | None:

@@ -1645,6 +1645,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/roster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Roster
+         * @description List who answers alarms where and when.
+         */
+        get: operations["xiuhua_people_api_list_roster"];
+        put?: never;
+        /**
+         * Add Shift
+         * @description Add a line to the roster.
+         */
+        post: operations["xiuhua_people_api_add_shift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roster/{shift_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Shift
+         * @description Take a line out of the roster.
+         */
+        delete: operations["xiuhua_people_api_remove_shift"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rounds": {
         parameters: {
             query?: never;
@@ -2164,20 +2208,23 @@ export interface components {
         };
         /**
          * AlarmCounts
-         * @description Standing alarms by grade, and how many nobody has acknowledged.
+         * @description Standing alarms by grade, how many nobody has acknowledged, and for how many of these a post of the reader is
+         *     called.
          */
         AlarmCounts: {
             /** Grades */
             grades: {
                 [key: string]: number;
             };
+            /** Mine */
+            mine: number;
             /** Unacknowledged */
             unacknowledged: number;
         };
         /**
          * AlarmQuestion
          * @description Which alarms: `state` is one of the five, or standing for all but closed; `area` a path or code; `q` in code or
-         *     name.
+         *     name; `mine` those for which a post of the reader is called.
          */
         AlarmQuestion: {
             /**
@@ -2187,6 +2234,11 @@ export interface components {
             area: string;
             /** Grade */
             grade?: number | null;
+            /**
+             * Mine
+             * @default false
+             */
+            mine: boolean;
             /** Object */
             object?: string | null;
             /**
@@ -2233,6 +2285,7 @@ export interface components {
             code: string;
             /** Count */
             count: number;
+            duty: components["schemas"]["DutyView"] | null;
             /** Grade */
             grade: number;
             /**
@@ -3242,6 +3295,24 @@ export interface components {
             unit_name: string;
             /** Unusable */
             unusable: number;
+        };
+        /**
+         * DutyView
+         * @description Which post at which unit was called last, as which step of the roster, and until when it is to confirm; null once
+         *     it is confirmed or nobody is left to call.
+         */
+        DutyView: {
+            /** Post */
+            post: string;
+            post_label: components["schemas"]["Label"];
+            /** Step */
+            step: number;
+            /** Unit */
+            unit: string;
+            /** Unit Name */
+            unit_name: string;
+            /** Until */
+            until: string | null;
         };
         /**
          * ErrorKind
@@ -5633,6 +5704,113 @@ export interface components {
             why: string;
         };
         /**
+         * ShiftGiven
+         * @description A line of the roster. `begins` and `ends` are times of day in Beijing; an end at or before the beginning is on
+         *     the next day. `days` is every, working or other; `step` 1 is called first, the next once an alarm went `within_min`
+         *     minutes without confirmation.
+         */
+        ShiftGiven: {
+            /** Area */
+            area: string;
+            /**
+             * Begins
+             * Format: time
+             * @default 00:00:00
+             */
+            begins: string;
+            /**
+             * Days
+             * @default every
+             */
+            days: string;
+            /**
+             * Ends
+             * Format: time
+             * @default 00:00:00
+             */
+            ends: string;
+            /** First Day */
+            first_day?: string | null;
+            /** Last Day */
+            last_day?: string | null;
+            /**
+             * Own Unit Only
+             * @default false
+             */
+            own_unit_only: boolean;
+            /** Post */
+            post: string;
+            /**
+             * Step
+             * @default 1
+             */
+            step: number;
+            /** Unit */
+            unit: string;
+            /**
+             * Within Min
+             * @default 5
+             */
+            within_min: number;
+        };
+        /**
+         * ShiftRow
+         * @description A line of the roster with its names.
+         */
+        ShiftRow: {
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Area Path */
+            area_path: string;
+            /**
+             * Begins
+             * Format: time
+             * @default 00:00:00
+             */
+            begins: string;
+            /**
+             * Days
+             * @default every
+             */
+            days: string;
+            /**
+             * Ends
+             * Format: time
+             * @default 00:00:00
+             */
+            ends: string;
+            /** First Day */
+            first_day?: string | null;
+            /** Id */
+            id: number;
+            /** Last Day */
+            last_day?: string | null;
+            /**
+             * Own Unit Only
+             * @default false
+             */
+            own_unit_only: boolean;
+            /** Post */
+            post: string;
+            post_label: components["schemas"]["Label"];
+            /**
+             * Step
+             * @default 1
+             */
+            step: number;
+            /** Unit */
+            unit: string;
+            /** Unit Name */
+            unit_name: string;
+            /**
+             * Within Min
+             * @default 5
+             */
+            within_min: number;
+        };
+        /**
          * SourceNote
          * @description Where a rule or a value comes from; unconfirmed ones are shown as 待核.
          */
@@ -6218,6 +6396,7 @@ export interface operations {
                 type?: string;
                 object?: string | null;
                 q?: string;
+                mine?: boolean;
             };
             header?: never;
             path?: never;
@@ -8402,6 +8581,70 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RetentionRow"];
                 };
+            };
+        };
+    };
+    xiuhua_people_api_list_roster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftRow"][];
+                };
+            };
+        };
+    };
+    xiuhua_people_api_add_shift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShiftGiven"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftRow"];
+                };
+            };
+        };
+    };
+    xiuhua_people_api_remove_shift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shift_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
