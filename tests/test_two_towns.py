@@ -70,7 +70,7 @@ NODES_CALL = {("POST", "/api/edge/up"), ("PUT", "/api/edge/files/{hash}")}
 VOLTAGE = "mobility.stop_sign.voltage"
 RETENTION = {"version": 0, "raw_days": 30, "rollup_days": None, "why": "规定"}
 NEVER = "00000000-0000-0000-0000-000000000000"
-NUMBERED = ("evidence_id", "number", "trial_id")
+NUMBERED = ("evidence_id", "number", "shift_id", "trial_id")
 
 Check = Callable[[District], None]
 TABLE: dict[tuple[str, str], Check] = {}
