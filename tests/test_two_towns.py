@@ -678,13 +678,14 @@ def split_alarm(district: District) -> None:
 
 @operation("GET", "/api/alarms/storm")
 def alarm_storm(district: District) -> None:
-    calm = {"since": None, "holds": None, "held": 0, "peak": None}
+    calm = {"since": None, "holds": None, "held": 0, "peak": None, "raw": 0, "shown": 0, "ends_at": 5.0}
     assert {json.dumps(reader.get("/alarms/storm")) for reader in district.readers} == {json.dumps(calm)}
     first = AlarmArrival.objects.order_by("at").first()
     assert first is not None
     Storm.objects.create(began_at=first.at, holds=1, peak=11.0)
     for reader in district.readers:
-        assert reader.get("/alarms/storm")["held"] == len(reader.mine(Alarm.objects.all())) > 0
+        shown, mine = reader.get("/alarms/storm"), len(reader.mine(Alarm.objects.all()))
+        assert shown["held"] == shown["raw"] == shown["shown"] == mine > 0
 
 
 @operation("GET", "/api/alarms/measures")

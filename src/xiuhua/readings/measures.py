@@ -86,13 +86,30 @@ def measures(actor: Actor, *, hours: int, area: str = "", now: datetime) -> Meas
     )  # fmt: skip
 
 
-def storm_seen(actor: Actor) -> tuple[Storm | None, int]:
-    """Return the storm that goes on, and how many alarms of the actor's sight it has held back so far, folds once."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StormSeen:
+    """A storm as the actor sees it: how many alarms it held back (folds once), how many came in the last ten minutes,
+    and how many of these are shown.
+    """
+
+    storm: Storm
+    held: int
+    raw: int
+    shown: int
+
+
+def storm_seen(actor: Actor, *, now: datetime) -> StormSeen | None:
+    """Return the storm that goes on."""
     storm = storm_now()
     if storm is None:
-        return None, 0
-    came = AlarmArrival.objects.filter(at__gte=storm.began_at, grade__gte=storm.holds, folded=False).values("alarm_id")
-    return storm, Alarm.objects.filter(visible(actor), id__in=came).count()
+        return None
+    mine = AlarmArrival.objects.filter(alarm_id__in=Alarm.objects.filter(visible(actor)).values("id"))
+    lately = mine.filter(at__gt=now - timedelta(seconds=engine.BUCKET_S), at__lte=now)
+    held = mine.filter(at__gte=storm.began_at, grade__gte=storm.holds, folded=False)
+    return StormSeen(
+        storm=storm, held=held.values("alarm_id").distinct().count(), raw=lately.count(),
+        shown=lately.filter(folded=False).count(),
+    )  # fmt: skip
 
 
 def _seconds(times: list[datetime | None]) -> engine.Numbers:

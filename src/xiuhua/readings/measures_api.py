@@ -16,6 +16,7 @@ from xiuhua.http.signed_in import actor_of
 from xiuhua.http.words import Label, SourceNote, label, source_note
 from xiuhua.kernel.words import Label as Words
 from xiuhua.kernel.words import Source
+from xiuhua.readings.alarm_settings import alarm_settings, alarm_settings_fault
 from xiuhua.readings.measures import measures, storm_seen
 
 BOUNDS = Source(standard="ANSI/ISA-18.2 (IEC 62682)", edition="2016", clause="16", confirmed=False)
@@ -66,7 +67,9 @@ class Bounds(Schema):
 
 
 class MeasuresView(Schema):
-    """The measures of alarms over [begin, end), each of the alarms that the reader sees."""
+    """The measures of alarms over [begin, end), each of the alarms that the reader sees. `settings_fault` is what is
+    wrong with the site's own figures, if anything; the last good ones are in force.
+    """
 
     begin: datetime
     end: datetime
@@ -82,15 +85,21 @@ class MeasuresView(Schema):
     worst: list[RuleMeasureView]
     worst_share: float
     bounds: Bounds
+    settings_fault: str
 
 
 class StormView(Schema):
-    """Whether a storm goes on: since when, grades from `holds` on are held back, how many of the reader's were."""
+    """Whether a storm goes on: since when, grades from `holds` on are held back, how many of the reader's were; how
+    many came in the last ten minutes as they came and after folding; it ends at no more than `ends_at` a desk.
+    """
 
     since: datetime | None
     holds: int | None
     held: int
     peak: float | None
+    raw: int
+    shown: int
+    ends_at: float
 
 
 def alarm_measures(request: HttpRequest, question: Query[MeasuresQuestion]) -> MeasuresView:
@@ -98,7 +107,9 @@ def alarm_measures(request: HttpRequest, question: Query[MeasuresQuestion]) -> M
     found = measures(actor_of(request), hours=question.hours, area=question.area, now=timezone.now())
     rules = catalogue.current().rules
     step = (found.end - found.begin) / len(found.raw.buckets)
+    fault = alarm_settings_fault()
     return MeasuresView(
+        settings_fault=str(fault.params["problem"]) if fault else "",
         begin=found.begin, end=found.end, operators=found.operators, total=found.total, raw=_rates(found.raw),
         shown=_rates(found.shown),
         buckets=[
@@ -123,10 +134,13 @@ def alarm_measures(request: HttpRequest, question: Query[MeasuresQuestion]) -> M
 
 def get_storm(request: HttpRequest) -> StormView:
     """Say whether a storm goes on and what it holds back."""
-    storm, held = storm_seen(actor_of(request))
-    if storm is None:
-        return StormView(since=None, holds=None, held=0, peak=None)
-    return StormView(since=storm.began_at, holds=storm.holds, held=held, peak=storm.peak)
+    seen, ends_at = storm_seen(actor_of(request), now=timezone.now()), alarm_settings().storm_below
+    if seen is None:
+        return StormView(since=None, holds=None, held=0, peak=None, raw=0, shown=0, ends_at=ends_at)
+    return StormView(
+        since=seen.storm.began_at, holds=seen.storm.holds, held=seen.held, peak=seen.storm.peak, raw=seen.raw,
+        shown=seen.shown, ends_at=ends_at,
+    )  # fmt: skip
 
 
 def _rates(rates: engine.Rates) -> RatesView:

@@ -4139,7 +4139,8 @@ export interface components {
         };
         /**
          * MeasuresView
-         * @description The measures of alarms over [begin, end), each of the alarms that the reader sees.
+         * @description The measures of alarms over [begin, end), each of the alarms that the reader sees. `settings_fault` is what is
+         *     wrong with the site's own figures, if anything; the last good ones are in force.
          */
         MeasuresView: {
             /**
@@ -4164,6 +4165,8 @@ export interface components {
             /** Operators */
             operators: number;
             raw: components["schemas"]["RatesView"];
+            /** Settings Fault */
+            settings_fault: string;
             shown: components["schemas"]["RatesView"];
             /** Stale */
             stale: number;
@@ -5903,15 +5906,22 @@ export interface components {
         };
         /**
          * StormView
-         * @description Whether a storm goes on: since when, grades from `holds` on are held back, how many of the reader's were.
+         * @description Whether a storm goes on: since when, grades from `holds` on are held back, how many of the reader's were; how many
+         *     came in the last ten minutes as they came and after folding; it ends at no more than `ends_at` a desk.
          */
         StormView: {
+            /** Ends At */
+            ends_at: number;
             /** Held */
             held: number;
             /** Holds */
             holds: number | null;
             /** Peak */
             peak: number | null;
+            /** Raw */
+            raw: number;
+            /** Shown */
+            shown: number;
             /** Since */
             since: string | null;
         };
