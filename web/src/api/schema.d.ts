@@ -4891,9 +4891,11 @@ export interface components {
         };
         /**
          * PostDef
-         * @description A post.
+         * @description A post and what it may do.
          */
         PostDef: {
+            /** Acts */
+            acts: string[];
             /** Id */
             id: string;
             label: components["schemas"]["Label"];
@@ -5906,8 +5908,8 @@ export interface components {
         };
         /**
          * StormView
-         * @description Whether a storm goes on: since when, grades from `holds` on are held back, how many of the reader's were; how many
-         *     came in the last ten minutes as they came and after folding; it ends at no more than `ends_at` a desk.
+         * @description Whether a storm goes on: since when, grades from `holds` on are held back, how many of the reader's were; how
+         *     many came in the last ten minutes as they came and after folding; it ends at no more than `ends_at` a desk.
          */
         StormView: {
             /** Ends At */
