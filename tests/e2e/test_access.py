@@ -17,7 +17,7 @@ AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 INDICATOR = "/indicators/signs.billboards_approved"
 PAGES = (
     "/", "/plan", "/plan/tasks/7", INDICATOR, f"{INDICATOR}?tab=map", "/cases", "/cases/{case}", "/alarms",
-    "/alarms/{alarm}", "/alarms/quality", "/rules", "/rules/mobility.stop_sign_low_voltage",
+    "/alarms/{alarm}", "/alarms/quality", "/alarms/roster", "/rules", "/rules/mobility.stop_sign_low_voltage",
     "/registers/mobility.bus_stop", "/registers/mobility.stop_sign/import", "/rounds",
     "/devices", "/devices?view=map", "/nowhere",
 )  # fmt: skip
