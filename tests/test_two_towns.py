@@ -36,10 +36,10 @@ from xiuhua.objects import actions as on_objects
 from xiuhua.objects.importing import run_import
 from xiuhua.objects.models import CityObject, ImportJob
 from xiuhua.people.live import may_hear
-from xiuhua.people.models import User
+from xiuhua.people.models import Shift, User
 from xiuhua.people.posts import CORE_POSTS, use_posts
 from xiuhua.people.queries import actor_of_user
-from xiuhua.readings.models import Alarm, Datastream, DoorCount, Quarantine
+from xiuhua.readings.models import Alarm, AlarmArrival, Datastream, DoorCount, Quarantine, Storm
 from xiuhua.runs.models import Run
 from xiuhua.site.api import api
 
@@ -70,7 +70,7 @@ NODES_CALL = {("POST", "/api/edge/up"), ("PUT", "/api/edge/files/{hash}")}
 VOLTAGE = "mobility.stop_sign.voltage"
 RETENTION = {"version": 0, "raw_days": 30, "rollup_days": None, "why": "规定"}
 NEVER = "00000000-0000-0000-0000-000000000000"
-NUMBERED = ("evidence_id", "number", "trial_id")
+NUMBERED = ("evidence_id", "number", "shift_id", "trial_id")
 
 Check = Callable[[District], None]
 TABLE: dict[tuple[str, str], Check] = {}
@@ -313,6 +313,43 @@ def change_user(district: District) -> None:
         grant = {"post": "handler", "unit": "cyzx", "area": "310117"}
         town.officer.call("PATCH", f"/users/handler-{letter}", {"grant": [grant]}, status=404)
         town.officer.call("PATCH", f"/users/handler-{letter}", {"name": "改"})
+
+
+def on_duty(town: Town, **more: object) -> dict[str, object]:
+    return {"post": "duty_chief", "unit": f"town-{town.code}", "area": town.code, **more}
+
+
+@operation("GET", "/api/roster")
+def roster(district: District) -> None:
+    for town in (district.a, district.b):
+        town.officer.call("POST", "/roster", on_duty(town), status=201)
+    district.leader.call("POST", "/roster", {**on_duty(district.a), "area": "310117", "unit": "cyzx"}, status=201)
+    shifts = Shift.objects.select_related("area")
+    for reader in district.readers:
+        lines = {one.id for one in shifts if one.area.path.startswith(reader.area_path)
+                 and reader.unit in ("", one.unit_id)}  # fmt: skip
+        assert {row["id"] for row in reader.get("/roster")} == lines
+
+
+@operation("POST", "/api/roster")
+def put_on_duty(district: District) -> None:
+    for town, other in each_town(district):
+        town.officer.call("POST", "/roster", on_duty(other), status=404)
+        town.officer.call("POST", "/roster", on_duty(town, area="310117"), status=404)
+        town.handler.call("POST", "/roster", on_duty(town), status=403)
+        assert not Shift.objects.filter(area_id=other.code).exists()
+    district.operator.call("POST", "/roster", on_duty(district.a), status=404)
+    district.a.officer.call("POST", "/roster", on_duty(district.a), status=201)
+
+
+@operation("DELETE", "/api/roster/{shift_id}")
+def take_off_duty(district: District) -> None:
+    for town, other in each_town(district):
+        line = town.officer.call("POST", "/roster", on_duty(town), status=201)
+        other.officer.call("DELETE", f"/roster/{line['id']}", status=404)
+        district.operator.call("DELETE", f"/roster/{line['id']}", status=404)
+        town.handler.call("DELETE", f"/roster/{line['id']}", status=403)
+        town.officer.call("DELETE", f"/roster/{line['id']}", status=204)
 
 
 @operation("GET", "/api/audit")
@@ -609,6 +646,58 @@ def on_alarms(district: District, act: str, body: object) -> None:
         district.operator.post(f"/alarms/{town.ids['own_sign_alarm']}/{act}", body, status=404)
         town.handler.post(f"/alarms/{town.ids['sign_alarm']}/{act}", body, status=403)
     refuses(district, "POST", f"/alarms/{{id}}/{act}", "sign_alarm", body, Alarm)
+
+
+def folded(district: District, *, under: str, member: str) -> None:
+    for town in (district.a, district.b):
+        head = Alarm.objects.get(object_id=town.ids[under], closed_at__isnull=True)
+        Alarm.objects.filter(object_id=town.ids[member], closed_at__isnull=True).update(parent_id=head.id)
+
+
+@operation("GET", "/api/alarms/{alarm_id}/members")
+def alarm_members(district: District) -> None:
+    """A fold tells nobody of members they may not see, and hides from nobody a member whose head they may not see."""
+    opens(district, "/alarms/{id}/members", standing())
+    folded(district, under="sign", member="own_sign")
+    head = Alarm.objects.get(object_id=district.a.ids["sign"], closed_at__isnull=True)
+    assert district.operator.get(f"/alarms/{head.id}/members")["total"] == 0
+    assert district.operator.get(f"/alarms/{head.id}")["members"] == 0
+    assert district.a.officer.get(f"/alarms/{head.id}/members")["total"] == 1
+    assert district.a.officer.get("/alarms")["total"] == len(district.a.officer.mine(standing())) - 1
+    Alarm.objects.update(parent_id=None)
+    folded(district, under="own_sign", member="sign")
+    shown = district.operator.get("/alarms")
+    assert shown["total"] == len(district.operator.mine(standing())) > 0
+
+
+@operation("POST", "/api/alarms/{alarm_id}/split")
+def split_alarm(district: District) -> None:
+    folded(district, under="sign", member="own_sign")
+    on_alarms(district, "split", {"why": "不是同因"})
+
+
+@operation("GET", "/api/alarms/storm")
+def alarm_storm(district: District) -> None:
+    calm = {"since": None, "holds": None, "held": 0, "peak": None, "raw": 0, "shown": 0, "ends_at": 5.0}
+    assert {json.dumps(reader.get("/alarms/storm")) for reader in district.readers} == {json.dumps(calm)}
+    first = AlarmArrival.objects.order_by("at").first()
+    assert first is not None
+    Storm.objects.create(began_at=first.at, holds=1, peak=11.0)
+    for reader in district.readers:
+        shown, mine = reader.get("/alarms/storm"), len(reader.mine(Alarm.objects.all()))
+        assert shown["held"] == shown["raw"] == shown["shown"] == mine > 0
+
+
+@operation("GET", "/api/alarms/measures")
+def alarm_measures(district: District) -> None:
+    for reader in district.readers:
+        mine = {str(row.id): row for row in reader.mine(Alarm.objects.all())}
+        came = [one for one in AlarmArrival.objects.all() if str(one.alarm_id) in mine]
+        shown = reader.get("/alarms/measures?hours=24")
+        assert shown["total"] == sum(shown["grades"].values()) == len(came) > 0
+        assert {one["rule"] for one in shown["worst"]} <= {row.rule for row in mine.values()}
+    for town, other in each_town(district):
+        assert town.officer.get(f"/alarms/measures?area={other.path}")["total"] == 0
 
 
 @operation("POST", "/api/alarms/{alarm_id}/acknowledge")

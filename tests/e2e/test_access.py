@@ -17,8 +17,9 @@ AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 INDICATOR = "/indicators/signs.billboards_approved"
 PAGES = (
     "/", "/plan", "/plan/tasks/7", INDICATOR, f"{INDICATOR}?tab=map", "/cases", "/cases/{case}", "/alarms",
-    "/alarms/{alarm}", "/rules", "/rules/mobility.stop_sign_low_voltage", "/registers/mobility.bus_stop",
-    "/registers/mobility.stop_sign/import", "/rounds", "/devices", "/devices?view=map", "/nowhere",
+    "/alarms/{alarm}", "/alarms/quality", "/alarms/roster", "/rules", "/rules/mobility.stop_sign_low_voltage",
+    "/registers/mobility.bus_stop", "/registers/mobility.stop_sign/import", "/rounds",
+    "/devices", "/devices?view=map", "/nowhere",
 )  # fmt: skip
 SIZES = ((1440, 900), (1100, 800), (720, 450), (700, 900))
 """A desk, a half window, a desk at 200 % zoom, a narrow window."""

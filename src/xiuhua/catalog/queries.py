@@ -71,7 +71,10 @@ def view(catalogue: Catalogue, language: str) -> CatalogueView:
         ],
         analyses=[_analysis(one) for one in catalogue.analyses.values()],
         rounds=[_round(one, language) for one in catalogue.rounds.values()],
-        posts=[PostDef(id=post.id, label=label(post.label)) for post in catalogue.posts.values()],
+        posts=[
+            PostDef(id=post.id, label=label(post.label), acts=sorted(act.value for act in post.acts))
+            for post in catalogue.posts.values()
+        ],
         faults=fault_rows(catalogue),
     )  # fmt: skip
 

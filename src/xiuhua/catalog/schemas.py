@@ -184,10 +184,11 @@ class PackDef(Schema):
 
 
 class PostDef(Schema):
-    """A post."""
+    """A post and what it may do."""
 
     id: str
     label: Label
+    acts: list[str]
 
 
 class FaultRow(Schema):

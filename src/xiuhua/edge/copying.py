@@ -71,6 +71,13 @@ PARTS: dict[str, Part] = {
         """,
     ),
     "rules": Part(table="catalog_ruleversion", key="id", where="true"),
+    "roster": Part(
+        table="people_shift", key="id", gone=True,
+        where="""
+            EXISTS (SELECT 1 FROM people_area a WHERE a.code = t.area_id
+                    AND (starts_with(a.path, %(path)s) OR starts_with(%(path)s, a.path)))
+        """,
+    ),
     # Last: it names people, units and areas by what they are called everywhere, for their numbers differ by site.
     "posts": Part(table="people_postholding", key="id", where="", gone=True),
 }  # fmt: skip

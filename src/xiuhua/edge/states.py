@@ -19,7 +19,8 @@ from xiuhua.ledger.actions import announce
 from xiuhua.ledger.owners import own, owner_of, take_over
 from xiuhua.objects.actions import set_attributes_by
 from xiuhua.objects.models import CityObject
-from xiuhua.readings.alarms import tell
+from xiuhua.readings.alarm_telling import tell
+from xiuhua.readings.folding import lead
 from xiuhua.readings.models import Alarm, Datastream
 
 
@@ -41,6 +42,7 @@ def take_alarm(node: Node, said: Mapping[str, Any], *, now: datetime) -> None:
             alarm.state, alarm.closed_at, alarm.shelved_until = "closed", now, None
             alarm.save()
             tell(actor_of_node(node), "closed", alarm, topic="alarm.changed", why=f"{node.code}: {row['id']}")
+            lead({alarm.id})
     _put("readings_alarm", [row])
     own("alarm", [row["id"]], node.code)
     announce(

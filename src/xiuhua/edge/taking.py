@@ -18,6 +18,7 @@ from xiuhua.edge.taking_readings import days_of, decoded, take_readings
 from xiuhua.kernel.actor import Actor
 from xiuhua.kernel.errors import Conflict, Invalid, XiuhuaError
 from xiuhua.ledger.actions import Change, record
+from xiuhua.readings.folding import hold_alarms
 from xiuhua.readings.models import Quarantine
 from xiuhua.readings.partitions import make_partitions
 
@@ -75,6 +76,8 @@ def take(node: Node, parcel: Parcel, *, now: datetime) -> Taken:
         node = Node.objects.select_for_update().get(id=node.id)
         if node.era and node.era != parcel.era:
             raise Conflict("edge.other_era")
+        if any(item.kind == "alarm" for item in parcel.items):
+            hold_alarms()
         counts: Counter[str] = Counter()
         for item in parcel.items:
             if item.position <= node.position:

@@ -25,7 +25,7 @@ def deliver(handlers: Mapping[str, Sequence[Handler]], publish: Publish, *, now:
 
     The handlers of an event run in one savepoint of the transaction that marks it done; one that fails is tried again
     after 2, 4, 8 … seconds and holds up no other. `publish(topic, message)` is called after the commit: a screen that
-    misses an event reads afresh when it reconnects.
+    misses an event reads afresh when it reconnects. What its room marked `quiet` goes to handlers only.
     """
     now = now or timezone.now()
     done: list[Outbox] = []
@@ -57,6 +57,8 @@ def forget_delivered() -> None:
 
 def _publish(events: Sequence[Outbox], publish: Publish) -> None:
     for event in events:
+        if event.payload.get("quiet"):
+            continue
         message = {**event.payload, "topic": event.topic, "area_path": event.area_path, "at": event.at.isoformat()}
         try:
             publish(event.topic, message)

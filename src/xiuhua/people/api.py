@@ -20,12 +20,15 @@ from xiuhua.people.schemas import (
     Me,
     NewUser,
     SessionChoice,
+    ShiftGiven,
+    ShiftRow,
     UnitRow,
     UserChange,
     UserRow,
     area_row,
     audit_row,
     me,
+    shift_row,
     unit_row,
     user_row,
 )
@@ -134,6 +137,25 @@ def change_user(request: HttpRequest, code: str, given: UserChange) -> UserRow:
         revoked=[holding.value() for holding in given.revoke],
     )
     return user_row(queries.with_holdings(actor, user))
+
+
+@router.get("/roster", response=list[ShiftRow])
+def list_roster(request: HttpRequest) -> list[ShiftRow]:
+    """List who answers alarms where and when."""
+    return [shift_row(shift) for shift in queries.roster(actor_of(request))]
+
+
+@router.post("/roster", response={201: ShiftRow})
+def add_shift(request: HttpRequest, given: ShiftGiven) -> Status[ShiftRow]:
+    """Add a line to the roster."""
+    return Status(201, shift_row(actions.add_shift(actor_of(request), actions.ShiftWanted(**given.dict()))))
+
+
+@router.delete("/roster/{int:shift_id}", response={204: None})
+def remove_shift(request: HttpRequest, shift_id: int) -> Status[None]:
+    """Take a line out of the roster."""
+    actions.remove_shift(actor_of(request), shift_id)
+    return Status(204, None)
 
 
 @router.get("/audit", response=Page[AuditRow])

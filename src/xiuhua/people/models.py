@@ -74,6 +74,31 @@ class PostHolding(models.Model):
         constraints = (models.UniqueConstraint(fields=["user", "post", "unit", "area"], name="one_holding"),)
 
 
+class Shift(models.Model):
+    """One line of the roster: between these times of day (Asia/Shanghai) on these days, who holds the post at the unit
+    answers alarms of the area, of all units or its own alone.
+
+    step: 1 is called first; the next step follows once an alarm went `within_min` minutes without confirmation. days:
+    every, working or other days, of the day on which the shift begins. ends: at or before `begins` it is on the next
+    day. first_day, last_day: from and up to which day, where it does not hold for good.
+    """
+
+    DAYS = ("every", "working", "other")
+
+    post = models.TextField()
+    unit = models.ForeignKey(Unit, on_delete=models.CASCADE)
+    area = models.ForeignKey(Area, on_delete=models.CASCADE)
+    own_unit_only = models.BooleanField(default=False)
+    step = models.SmallIntegerField()
+    within_min = models.SmallIntegerField()
+    days = models.TextField()
+    begins = models.TimeField()
+    ends = models.TimeField()
+    first_day = models.DateField(null=True)
+    last_day = models.DateField(null=True)
+    origin = models.TextField(default="")
+
+
 class AreaVersion(models.Model):
     """One row; its number grows with every change of areas or units, so that each process knows its copy is old."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, time
 from typing import Annotated
 
 from ninja import Schema
@@ -13,7 +14,7 @@ from xiuhua.ledger.models import History
 from xiuhua.ledger.schemas import HistoryRow, history_row
 from xiuhua.people import actions
 from xiuhua.people.demonstration import is_demonstration
-from xiuhua.people.models import Area, PostHolding, Unit, User
+from xiuhua.people.models import Area, PostHolding, Shift, Unit, User
 from xiuhua.people.posts import post_label
 from xiuhua.people.queries import actor_of_user
 
@@ -148,6 +149,35 @@ class UserChange(Schema):
     revoke: list[HoldingWanted] = []
 
 
+class ShiftGiven(Schema):
+    """A line of the roster. `begins` and `ends` are times of day in Beijing; an end at or before the beginning is on
+    the next day. `days` is every, working or other; `step` 1 is called first, the next once an alarm went `within_min`
+    minutes without confirmation.
+    """
+
+    post: str
+    unit: str
+    area: str
+    own_unit_only: bool = False
+    step: int = 1
+    within_min: int = 5
+    days: str = "every"
+    begins: time = time(0)
+    ends: time = time(0)
+    first_day: date | None = None
+    last_day: date | None = None
+
+
+class ShiftRow(ShiftGiven):
+    """A line of the roster with its names."""
+
+    id: int
+    post_label: Label
+    unit_name: str
+    area_name: str
+    area_path: str
+
+
 class AuditRow(HistoryRow):
     """One change with the thing it was made to, and whether it is sealed."""
 
@@ -187,6 +217,16 @@ def me(user: User) -> Me:
         holdings=[_holding(one) for one in user.holdings.select_related("unit", "area").order_by("id")],
         acts=[act.value for act in Act if act in acts],
         demonstration=is_demonstration(),
+    )  # fmt: skip
+
+
+def shift_row(shift: Shift) -> ShiftRow:
+    """Return the shape of a line of the roster."""
+    return ShiftRow(
+        id=shift.id, post=shift.post, post_label=label(post_label(shift.post)), unit=shift.unit_id,
+        unit_name=shift.unit.name, area=shift.area_id, area_name=shift.area.name, area_path=shift.area.path,
+        own_unit_only=shift.own_unit_only, step=shift.step, within_min=shift.within_min, days=shift.days,
+        begins=shift.begins, ends=shift.ends, first_day=shift.first_day, last_day=shift.last_day,
     )  # fmt: skip
 
 

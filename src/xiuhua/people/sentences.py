@@ -45,6 +45,21 @@ SENTENCES = {
     "people.no_area": Label(zh="没有代码为 {area} 的区域", en="There is no area with the code {area}"),
     "people.no_unit": Label(zh="没有代码为 {unit} 的单位", en="There is no unit with the code {unit}"),
     "people.no_post": Label(zh="没有名为 {post} 的岗位", en="There is no post {post}"),
+    "people.post_handles_no_alarm": Label(
+        zh="岗位 {post} 不能处置告警，不能排入值班表；换一个岗位",
+        en="The post {post} may not handle alarms and cannot be on duty for them; choose another post",
+    ),
+    "people.shift_days": Label(
+        zh="日期类型 {given} 不能用；可选 {known}", en="There are no days {given}; choose {known}"
+    ),
+    "people.shift_numbers": Label(
+        zh="次序须为 1 至 {steps}，确认时限须为 1 至 {minutes} 分钟",
+        en="The step must be 1 to {steps}, the time to confirm 1 to {minutes} minutes",
+    ),
+    "people.shift_dates": Label(zh="截止日期早于开始日期", en="The last day lies before the first"),
+    "people.shift_times": Label(
+        zh="起止时间按北京时间填写，不带时区", en="Times of day are those of Beijing; give them without a zone"
+    ),
     "people.no_holding": Label(
         zh="该用户在此没有这个岗位，无需撤销", en="The user does not hold this post there; nothing to revoke"
     ),
@@ -111,6 +126,8 @@ ACTIONS = {
     "deactivated": Label(zh="停用", en="Deactivated"),
     "administrator_set": Label(zh="设置管理员", en="Administrator set"),
     "renamed": Label(zh="改名", en="Renamed"),
+    "put_on_duty": Label(zh="排入值班表", en="Put on the roster"),
+    "taken_off_duty": Label(zh="移出值班表", en="Taken off the roster"),
     "columns_chosen": Label(zh="调整列表的列", en="Columns arranged"),
     "language_chosen": Label(zh="选择语言", en="Language chosen"),
 }

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import numpy as np
 from django.db import connection
 
 from xiuhua.catalog import catalogue
-from xiuhua.kernel.actor import Actor, system_actor
 from xiuhua.kernel.streams import Rule
-from xiuhua.ledger.actions import Change, announce, record_many
+from xiuhua.ledger.actions import Change, record_many
 from xiuhua.ledger.owners import ours
-from xiuhua.readings.models import Alarm, Datastream
+from xiuhua.readings.alarm_telling import INGEST, announce_alarm, tell
+from xiuhua.readings.folding import come_back, fold, hold_alarms, lead, lift
+from xiuhua.readings.models import Alarm, AlarmArrival, Datastream
 from xiuhua.readings.rules import HOLDING, Arrays, Judged, RuleMemory, Seen
 from xiuhua.readings.silence_limits import silence_limits
 
-INGEST = system_actor("ingest")
 REPEAT_LEAST = timedelta(seconds=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -49,82 +50,104 @@ def settle(memory: RuleMemory, arrays: Arrays, *, now: datetime) -> Callable[[],
     stores them. Returns what to call once that transaction is committed; if it fails, the memory stays as it was.
     """
     judged = memory.judge(arrays)
-    _settle(judged, now=now)
+    again = _settle(judged, now=now)
     _end_silence(arrays, now=now)
+    # Last: who has counted waits for no other alarm any more.
+    repeat(again)
     return judged.commit
 
 
-def _settle(judged: Judged, *, now: datetime) -> None:
-    """Raise, repeat, change and clear alarms by what was judged. A rule that began and ended within the call leaves an
-    alarm that was raised and cleared.
+def _settle(judged: Judged, *, now: datetime) -> list[tuple[Alarm, Raise]]:
+    """Raise, change and clear alarms by what was judged; returns those that hold as they did. A rule that began and
+    ended within the call leaves an alarm that was raised and cleared.
     """
-    seen: dict[tuple[str, int], Seen] = {}
+    last: dict[tuple[str, int], Seen] = {}
     for one in judged.turns:
         key = (one.rule, one.datastream_id)
-        if one.grade and (key not in seen or one.grade <= seen[key].grade):
-            seen[key] = one
-    seen |= {(one.rule, one.datastream_id): one for one in judged.holding}
+        if one.grade and (key not in last or one.grade <= last[key].grade):
+            last[key] = one
+    last |= {(one.rule, one.datastream_id): one for one in judged.holding}
     over = {(one.rule, one.datastream_id) for one in judged.turns} - {
         (one.rule, one.datastream_id) for one in judged.holding
     }
-    if not seen and not over:
-        return
+    if not last and not over:
+        return []
     things = dict(
-        Datastream.objects.filter(id__in={one for _, one in seen | dict.fromkeys(over)}).values_list("id", "object_id")
+        Datastream.objects.filter(id__in={one for _, one in last | dict.fromkeys(over)}).values_list("id", "object_id")
     )
-    standing = _standing({(rule, things[one]) for rule, one in seen | dict.fromkeys(over) if one in things})
     rules = catalogue.current().rules
-    fresh: list[Raise] = []
-    again: list[tuple[Alarm, Raise]] = []
-    for (rule_id, datastream_id), one in seen.items():
-        if datastream_id not in things or rule_id not in rules:
-            continue
-        found = Raise(
-            rule=rules[rule_id], object_id=things[datastream_id], datastream_id=datastream_id,
-            at=EPOCH + one.at_us * MICROSECOND, value=one.value, code=one.code, grade=one.grade,
-        )  # fmt: skip
-        alarm = standing.get((rule_id, found.object_id))
-        if alarm is None:
-            fresh.append(found)
-        elif alarm.state in HOLDING and alarm.grade == one.grade:
-            again.append((alarm, found))
-        else:
-            hold_again(alarm, found)
-    repeat(again)
-    raise_alarms(fresh, now=now)
+    seen = {
+        (rule_id, things[number]): Raise(
+            rule=rules[rule_id], object_id=things[number], datastream_id=number, at=EPOCH + one.at_us * MICROSECOND,
+            value=one.value, code=one.code, grade=one.grade,
+        )
+        for (rule_id, number), one in last.items()
+        if number in things and rule_id in rules
+    }  # fmt: skip
     ended = {(rule, things[one]) for rule, one in over if one in things}
-    raised = _standing({(one.rule.id, one.object_id) for one in fresh} & ended)
+    before = _standing(seen.keys() | ended, locked=False)
+    again = {key for key, one in seen.items() if key not in ended and _as_it_was(before.get(key), one)}
+    turned = (seen.keys() - again) | (ended & before.keys())
+    if turned:
+        _turn({key: one for key, one in seen.items() if key in turned}, ended, turned, now=now)
+    return [(before[key], seen[key]) for key in sorted(again, key=lambda key: before[key].id)]
+
+
+def _turn(
+    seen: Mapping[tuple[str, UUID], Raise], ended: Collection[tuple[str, UUID]], keys: Collection[tuple[str, UUID]],
+    *, now: datetime,
+) -> None:  # fmt: skip
+    hold_alarms()
+    standing = _standing(keys, locked=True)
+    fresh: list[Raise] = []
+    for key, one in seen.items():
+        alarm = standing.get(key)
+        if alarm is None:
+            fresh.append(one)
+        elif not _as_it_was(alarm, one):
+            hold_again(alarm, one)
+    repeat([(alarm, seen[key]) for key, alarm in standing.items() if key in seen and _as_it_was(alarm, seen[key])])
+    raise_alarms(fresh, now=now)
+    raised = _standing({(one.rule.id, one.object_id) for one in fresh} & set(ended), locked=True)
     clear_alarms(
         [alarm for key, alarm in {**standing, **raised}.items() if key in ended and alarm.state in HOLDING], now=now
     )
 
 
-def _standing(keys: Collection[tuple[str, UUID]]) -> dict[tuple[str, UUID], Alarm]:
-    """Return, locked, the alarms that are not closed, by rule and thing."""
+def _as_it_was(alarm: Alarm | None, seen: Raise) -> bool:
+    return alarm is not None and alarm.state in HOLDING and alarm.grade == seen.grade
+
+
+def _standing(keys: Collection[tuple[str, UUID]], *, locked: bool) -> dict[tuple[str, UUID], Alarm]:
+    """Return the alarms that are not closed, by rule and thing."""
     if not keys:
         return {}
-    found = Alarm.objects.select_for_update().filter(
+    found = Alarm.objects.filter(
         closed_at__isnull=True, rule__in={rule for rule, _ in keys}, object_id__in={thing for _, thing in keys}
-    )
-    by_key = {(alarm.rule, alarm.object_id): alarm for alarm in found.order_by("id")}
+    ).order_by("id")
+    by_key = {(alarm.rule, alarm.object_id): alarm for alarm in (found.select_for_update() if locked else found)}
     return {key: alarm for key, alarm in by_key.items() if key in keys}
 
 
 def repeat(again: Sequence[tuple[Alarm, Raise]]) -> None:
-    """Count, in one statement, one more time that locked alarms hold."""
+    """Count, in one statement, one more time that alarms hold; what somebody else changes just now is passed over."""
     due = [(alarm, seen) for alarm, seen in again if seen.at - alarm.last_at >= REPEAT_LEAST]
     if not due:
         return
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            UPDATE readings_alarm a SET count = a.count + 1, last_at = s.at, value = s.value, code = s.code
+            WITH free AS (SELECT id FROM readings_alarm WHERE id = ANY (%s) AND state = ANY (%s)
+                          ORDER BY id FOR UPDATE SKIP LOCKED)
+            UPDATE readings_alarm a
+            SET count = a.count + 1, last_at = greatest(a.last_at, s.at), value = s.value, code = s.code
             FROM unnest(%s::uuid[], %s::timestamptz[], %s::float8[], %s::text[]) AS s (id, at, value, code)
+            JOIN free USING (id)
             WHERE a.id = s.id
             """,
             [
-                [alarm.id for alarm, _ in due], [seen.at for _, seen in due], [seen.value for _, seen in due],
-                [seen.code for _, seen in due],
+                [alarm.id for alarm, _ in due], list(HOLDING), [alarm.id for alarm, _ in due],
+                [seen.at for _, seen in due], [seen.value for _, seen in due], [seen.code for _, seen in due],
             ],
         )  # fmt: skip
 
@@ -145,54 +168,70 @@ def _end_silence(arrays: Arrays, *, now: datetime) -> None:
         for alarm_id, rule, one in rows
         if one in heard and EPOCH + heard[one] * MICROSECOND + timedelta(seconds=limits[rule].seconds) > now
     ]
+    if not ended:
+        return
+    hold_alarms()
     locked = Alarm.objects.select_for_update().filter(id__in=ended, state__in=HOLDING).order_by("id")
     clear_alarms(list(locked), now=now)
 
 
 def raise_alarms(raises: Sequence[Raise], *, now: datetime) -> None:
-    """Raise an alarm for each that has none standing; objects that were removed get none."""
+    """Raise an alarm for each that has none standing, or the one that ended a moment ago again; objects that were
+    removed get none. Many of one cause are folded into one, which alone is announced.
+    """
     if not raises:
         return
     by_key = {(one.rule.id, one.object_id): one for one in raises}
+    columns: list[list[Any]] = [
+        [one.rule.id for one in raises],
+        [one.level for one in raises],
+        [one.object_id for one in raises],
+        [one.datastream_id for one in raises],
+        [one.at for one in raises],
+        [one.value for one in raises],
+        [one.code for one in raises],
+        [one.since for one in raises],
+    ]
+    back = set(come_back(columns, now=now))
     with connection.cursor() as cursor:
         cursor.execute(
             """
             INSERT INTO readings_alarm (rule, grade, object_id, object_type, object_code, object_name, datastream_id,
                 state, raised_at, last_at, count, value, code, acknowledged_by, shelved_why, since, area_path,
-                unit_code, case_done, origin)
+                unit_code, case_done, origin, call_at)
             SELECT r.rule, r.grade, o.id, o.type, o.code, o.name, r.datastream_id, 'raised', %s, r.at, 1, r.value,
-                r.code, '', '', r.since, o.area_path, o.unit_code, false, o.origin
+                r.code, '', '', r.since, o.area_path, o.unit_code, false, o.origin, %s
             FROM unnest(%s::text[], %s::smallint[], %s::uuid[], %s::integer[], %s::timestamptz[], %s::float8[],
                         %s::text[], %s::timestamptz[])
                  AS r (rule, grade, object_id, datastream_id, at, value, code, since)
             JOIN objects_cityobject o ON o.id = r.object_id AND o.removed_at IS NULL
             ON CONFLICT (rule, object_id) WHERE closed_at IS NULL DO NOTHING
-            RETURNING id, rule, object_id, area_path, unit_code
+            RETURNING id
             """,
-            [
-                now,
-                [one.rule.id for one in raises],
-                [one.level for one in raises],
-                [one.object_id for one in raises],
-                [one.datastream_id for one in raises],
-                [one.at for one in raises],
-                [one.value for one in raises],
-                [one.code for one in raises],
-                [one.since for one in raises],
-            ],
+            [now, now, *columns],
         )
-        raised = cursor.fetchall()
-    changes: list[Change] = []
-    for alarm_id, rule_id, object_id, area_path, unit_code in raised:
-        one = by_key[rule_id, object_id]
-        changes.append(
-            Change(action="raised", entity="alarm", entity_id=str(alarm_id), area_path=area_path, data=_seen(one))
-        )
-        announce(
-            "alarm.raised", area_path=area_path, unit_code=unit_code, id=str(alarm_id), opens=one.rule.opens,
-            rule=rule_id, object_id=str(object_id), case_id=None,
-        )  # fmt: skip
-    record_many(INGEST, changes)
+        ids = back | {row[0] for row in cursor.fetchall()}
+    raised = list(Alarm.objects.filter(id__in=ids).order_by("id"))
+    record_many(
+        INGEST,
+        [
+            Change(
+                action="came_back" if alarm.id in back else "raised", entity="alarm", entity_id=str(alarm.id),
+                area_path=alarm.area_path, data=_seen(by_key[alarm.rule, alarm.object_id]),
+            )
+            for alarm in raised
+        ],
+    )  # fmt: skip
+    members = fold(raised, now=now)
+    AlarmArrival.objects.bulk_create(
+        [
+            AlarmArrival(alarm_id=alarm.id, at=now, grade=alarm.grade, folded=alarm.id in members | back)
+            for alarm in raised
+        ]
+    )
+    for alarm in raised:
+        if alarm.id not in members:
+            announce_alarm("alarm.raised", alarm)
 
 
 def hold_again(alarm: Alarm, seen: Raise) -> None:
@@ -203,16 +242,19 @@ def hold_again(alarm: Alarm, seen: Raise) -> None:
     alarm.count, alarm.grade = alarm.count + 1, seen.level
     alarm.last_at, alarm.value, alarm.code, alarm.since = max(seen.at, alarm.last_at), seen.value, seen.code, seen.since
     if anew:
-        alarm.state, alarm.cleared_at = "raised", None
-        alarm.acknowledged_at, alarm.acknowledged_by = None, ""
+        alarm.raise_again()
+        alarm.cleared_at = None
+        alarm.times += 1
+        AlarmArrival.objects.create(alarm_id=alarm.id, at=alarm.last_at, grade=alarm.grade, folded=True)
     graver = not anew and alarm.grade < before
     if graver and alarm.state == "acknowledged":
-        alarm.state, alarm.acknowledged_at, alarm.acknowledged_by = "raised", None, ""
+        alarm.raise_again()
     alarm.save()
     if anew:
         tell(INGEST, "raised", alarm, topic="alarm.raised", data=_seen(seen))
     elif alarm.grade != before:
         tell(INGEST, "escalated" if graver else "eased", alarm, topic="alarm.changed", data=_seen(seen))
+        lift(alarm)
 
 
 def _seen(seen: Raise) -> dict[str, object]:
@@ -223,7 +265,10 @@ def _seen(seen: Raise) -> dict[str, object]:
 
 
 def clear_alarms(alarms: Iterable[Alarm], *, now: datetime, why: str = "") -> None:
-    """Mark locked alarms as cleared; those that no open case waits for are closed at once."""
+    """Mark locked alarms as cleared; those that no open case waits for are closed at once. What was folded under them
+    and still holds goes on as one alarm of its own.
+    """
+    alarms = list(alarms)
     for alarm in alarms:
         alarm.state, alarm.cleared_at = "cleared", now
         alarm.shelved_until = None
@@ -232,24 +277,4 @@ def clear_alarms(alarms: Iterable[Alarm], *, now: datetime, why: str = "") -> No
             alarm.state, alarm.closed_at = "closed", now
         alarm.save()
         tell(INGEST, "closed" if closed else "cleared", alarm, topic="alarm.cleared", why=why)
-
-
-def tell(
-    actor: Actor, action: str, alarm: Alarm, *, topic: str, why: str = "", data: dict[str, object] | None = None
-) -> None:
-    """Write an alarm's change into the history and announce it."""
-    record_many(
-        actor,
-        [
-            Change(
-                action=action, entity="alarm", entity_id=str(alarm.id), area_path=alarm.area_path, why=why,
-                data={"state": alarm.state, **(data or {})},
-            )
-        ],
-    )  # fmt: skip
-    rule = catalogue.current().rules.get(alarm.rule)
-    announce(
-        topic, area_path=alarm.area_path, unit_code=alarm.unit_code, id=str(alarm.id),
-        opens=rule.opens if rule else "", rule=alarm.rule,
-        object_id=str(alarm.object_id), case_id=str(alarm.case_id) if alarm.case_id else None,
-    )  # fmt: skip
+    lead(alarm.id for alarm in alarms if alarm.parent_id is None)

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router
 
-from xiuhua.http.paging import Page
+from xiuhua.http.paging import Page, Paging
 from xiuhua.http.signed_in import actor_of
 from xiuhua.kernel.errors import Invalid
 from xiuhua.ledger.schemas import HistoryRow, history_row
@@ -18,6 +18,7 @@ from xiuhua.readings import actions, devices, key_actions, keys, quarantine, que
 from xiuhua.readings.decode import JSON, MSGPACK
 from xiuhua.readings.history.api import list_readings
 from xiuhua.readings.history.schemas import SeriesView
+from xiuhua.readings.measures_api import MeasuresView, StormView, alarm_measures, get_storm
 from xiuhua.readings.rows import (
     alarm_features,
     alarm_rows,
@@ -88,18 +89,17 @@ SHEET = {
 @router.get("/alarms", response=Page[AlarmRow])
 def list_alarms(request: HttpRequest, question: Query[AlarmQuestion]) -> Page[AlarmRow]:
     """List alarms, gravest first."""
-    found = queries.alarms(actor_of(request), **question.dict(exclude={"page", "size"}))
-    return Page(
-        items=alarm_rows(found[question.window], timezone.now()), total=found.count(), page=question.page,
-        size=question.size,
-    )  # fmt: skip
+    actor = actor_of(request)
+    found = queries.alarms(actor, **question.dict(exclude={"page", "size"}))
+    rows = alarm_rows(actor, found[question.window], timezone.now())
+    return Page(items=rows, total=found.count(), page=question.page, size=question.size)
 
 
 @router.get("/alarms/counts", response=AlarmCounts)
 def count_alarms(request: HttpRequest, area: str = "") -> AlarmCounts:
     """Count standing alarms by grade, under an area if one is named."""
-    grades, unacknowledged = queries.alarm_counts(actor_of(request), area)
-    return AlarmCounts(grades=grades, unacknowledged=unacknowledged)
+    grades, unacknowledged, mine = queries.alarm_counts(actor_of(request), area)
+    return AlarmCounts(grades=grades, unacknowledged=unacknowledged, mine=mine)
 
 
 @router.get("/alarms.geojson", response=dict[str, object])
@@ -139,6 +139,26 @@ def close_alarm(request: HttpRequest, alarm_id: UUID, given: Reason) -> AlarmRow
     """Close the alarm."""
     actions.close(actor_of(request), alarm_id, why=given.why, now=timezone.now())
     return _row(request, alarm_id)
+
+
+@router.get("/alarms/{uuid:alarm_id}/members", response=Page[AlarmRow])
+def list_members(request: HttpRequest, alarm_id: UUID, paging: Query[Paging]) -> Page[AlarmRow]:
+    """List what is folded under an alarm."""
+    actor = actor_of(request)
+    found = queries.members(actor, alarm_id)
+    rows = alarm_rows(actor, found[paging.window], timezone.now())
+    return Page(items=rows, total=found.count(), page=paging.page, size=paging.size)
+
+
+@router.post("/alarms/{uuid:alarm_id}/split", response=AlarmRow)
+def split_alarm(request: HttpRequest, alarm_id: UUID, given: Reason) -> AlarmRow:
+    """Take an alarm out of its fold, or all members out of the fold that it leads."""
+    actions.split(actor_of(request), alarm_id, why=given.why)
+    return _row(request, alarm_id)
+
+
+router.get("/alarms/storm", response=StormView)(get_storm)
+router.get("/alarms/measures", response=MeasuresView)(alarm_measures)
 
 
 @router.post("/alarms/{uuid:alarm_id}/to-case", response=AlarmRow)
@@ -290,7 +310,8 @@ def _chosen(question: DeviceQuestion) -> devices.Chosen:
 
 
 def _row(request: HttpRequest, alarm_id: UUID) -> AlarmRow:
-    (row,) = alarm_rows([queries.alarm(actor_of(request), alarm_id)], timezone.now())
+    actor = actor_of(request)
+    (row,) = alarm_rows(actor, [queries.alarm(actor, alarm_id)], timezone.now())
     return row
 
 

@@ -21,6 +21,7 @@ from xiuhua.catalog.in_force import rules_in_force
 from xiuhua.engines.drift import drift
 from xiuhua.kernel.streams import Rule
 from xiuhua.readings.alarms import Raise, clear_alarms, hold_again, raise_alarms, repeat
+from xiuhua.readings.folding import hold_alarms
 from xiuhua.readings.history.marks import rolled
 from xiuhua.readings.models import Alarm, DeviceCheck
 from xiuhua.readings.neighbours import placed_streams
@@ -94,6 +95,15 @@ class Hours:
         return Hours(**{name: getattr(self, name)[chosen] for name in self.__slots__})
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judged:
+    """On which things a rule holds, and which are sound; of the others too little is known."""
+
+    rule: Rule
+    holding: list[Raise]
+    sound: set[UUID]
+
+
 def look_at_devices(*, now: datetime, at_once: bool = False) -> int:
     """Look at every device, once a day (or at once); return how many rules on devices hold."""
     with transaction.atomic(), connection.cursor() as cursor:
@@ -103,16 +113,16 @@ def look_at_devices(*, now: datetime, at_once: bool = False) -> int:
             return 0
         end = rolled().rolled_until
         checks = _online(end, now)
-        found = 0
-        for rule in rules_in_force().rules.values():
-            if rule.lately is not None:
-                found += _judge(rule, checks, end, now)
+        found = [_judge(rule, checks, end, now) for rule in rules_in_force().rules.values() if rule.lately is not None]
         fields = [field.name for field in DeviceCheck._meta.fields if field.name != "object_id"]
         DeviceCheck.objects.bulk_create(
             checks.values(), update_conflicts=True, unique_fields=["object_id"], update_fields=fields, batch_size=5000
         )
         DeviceCheck.objects.exclude(checked_at=now).delete()
-    return found
+        hold_alarms()
+        for one in found:
+            _settle(one, now)
+    return sum(len(one.holding) for one in found)
 
 
 def _online(end: datetime, now: datetime) -> dict[UUID, DeviceCheck]:
@@ -137,9 +147,9 @@ def _online(end: datetime, now: datetime) -> dict[UUID, DeviceCheck]:
     return checks
 
 
-def _judge(rule: Rule, checks: dict[UUID, DeviceCheck], end: datetime, now: datetime) -> int:
-    """Bring the alarms of one rule in line with what the last days show; a thing of which too little is known keeps its
-    alarm, and what lies before the end of its last alarm no longer counts.
+def _judge(rule: Rule, checks: dict[UUID, DeviceCheck], end: datetime, now: datetime) -> Judged:
+    """Return what the last days show of one rule; a thing of which too little is known keeps its alarm, and what lies
+    before the end of its last alarm no longer counts.
     """
     assert rule.lately is not None
     stream = stream_of(rule)
@@ -166,19 +176,19 @@ def _judge(rule: Rule, checks: dict[UUID, DeviceCheck], end: datetime, now: date
             check.unusable = max(value, check.unusable or 0.0)
         elif rule.flaps is not None:
             check.returns = max(int(value), check.returns)
-    _settle(
-        [
+    return Judged(
+        rule=rule, sound={things[one] for one in values.keys() - over if one in things},
+        holding=[
             Raise(rule=rule, object_id=things[one], datastream_id=one, at=now, value=values[one])
             for one in sorted(over)
             if one in things
         ],
-        rule, {things[one] for one in values.keys() - over if one in things}, now,
     )  # fmt: skip
-    return len(over)
 
 
-def _settle(holding: list[Raise], rule: Rule, sound: set[UUID], now: datetime) -> None:
-    alarms = Alarm.objects.select_for_update().filter(rule=rule.id, closed_at__isnull=True).order_by("id")
+def _settle(judged: Judged, now: datetime) -> None:
+    holding, sound = judged.holding, judged.sound
+    alarms = Alarm.objects.select_for_update().filter(rule=judged.rule.id, closed_at__isnull=True).order_by("id")
     standing = {alarm.object_id: alarm for alarm in alarms}
     repeat([(standing[one.object_id], one) for one in holding
             if one.object_id in standing and standing[one.object_id].state in HOLDING])  # fmt: skip

@@ -12,10 +12,12 @@ from django.utils import timezone
 from xiuhua.readings.actions import end_case, forget_quarantine, take_off_the_shelf
 from xiuhua.readings.checking import look_at_devices
 from xiuhua.readings.datastreams import ensure_datastreams
+from xiuhua.readings.duty import call_duty
 from xiuhua.readings.history.archive import archive
 from xiuhua.readings.history.rollup import roll_up
 from xiuhua.readings.partitions import drop_empty_partitions, make_coming_partitions
 from xiuhua.readings.silence import sweep_silence
+from xiuhua.readings.storms import watch_storm
 from xiuhua.readings.trial_jobs import drop_lost_trials
 
 QUARANTINE_KEPT = timedelta(days=30)
@@ -48,6 +50,16 @@ def sweep() -> None:
 def unshelve() -> None:
     """Take alarms off the shelf whose time has come."""
     take_off_the_shelf(now=timezone.now())
+
+
+def weather() -> None:
+    """Begin or end a storm of alarms."""
+    watch_storm(now=timezone.now())
+
+
+def call() -> None:
+    """Call who is on duty to unconfirmed alarms."""
+    call_duty(now=timezone.now())
 
 
 def make_days() -> None:
@@ -84,6 +96,8 @@ HANDLERS: dict[str, tuple[Callable[[Mapping[str, object]], None], ...]] = {
 EVERY: tuple[tuple[float, Callable[[], None]], ...] = (
     (5.0, sweep),
     (10.0, unshelve),
+    (10.0, weather),
+    (5.0, call),
     (60.0, roll),
     (60.0, file_days),
     (600.0, check_devices),

@@ -43,6 +43,10 @@ class Alarm(models.Model):
 
     state: raised, acknowledged, shelved, cleared, closed. `since` is, for silence, the last reading before it (or when
     the stream was made). `case_id` is set once a case is open for it, `case_done` once that case is closed.
+    `parent_id` is the alarm it is folded under, which is of its rule and at least as grave; `alone` says that a person
+    has split it out for good. `times` counts how often it was raised, `count` how often it was seen. `duty_post` at
+    `duty_unit` was called last, as step `duty_step` of the roster (0: nobody yet); the next is called at `call_at` if
+    it is still unconfirmed, null once there is nobody left.
     """
 
     id = models.UUIDField(primary_key=True, db_default=NewId())
@@ -71,6 +75,13 @@ class Alarm(models.Model):
     case_id = models.UUIDField(null=True)
     case_done = models.BooleanField(default=False)
     origin = models.TextField(default="")
+    parent_id = models.UUIDField(null=True)
+    times = models.IntegerField(default=1, db_default=1)
+    alone = models.BooleanField(default=False, db_default=False)
+    duty_post = models.TextField(default="", db_default="")
+    duty_unit = models.TextField(default="", db_default="")
+    duty_step = models.SmallIntegerField(default=0, db_default=0)
+    call_at = models.DateTimeField(null=True, db_default=Now())
 
     class Meta:
         constraints = (
@@ -82,7 +93,37 @@ class Alarm(models.Model):
             models.Index(fields=["closed_at", "grade", "raised_at"]),
             models.Index(fields=["object_id"]),
             models.Index(fields=["case_id"]),
+            models.Index(fields=["parent_id"], name="alarm_parent"),
+            models.Index(fields=["rule", "raised_at"], name="alarm_rule_raised"),
+            models.Index(fields=["call_at"], name="alarm_call", condition=models.Q(state="raised")),
         )
+
+    def raise_again(self) -> None:
+        """Have it confirmed anew: whoever is on duty is called at once."""
+        self.state, self.acknowledged_at, self.acknowledged_by = "raised", None, ""
+        self.duty_post, self.duty_unit, self.duty_step, self.call_at = "", "", 0, self.raised_at
+
+
+class AlarmArrival(models.Model):
+    """One time an alarm was raised; `folded` if it came up under another or was the same one back again."""
+
+    id = models.BigAutoField(primary_key=True)
+    alarm_id = models.UUIDField()
+    at = models.DateTimeField(db_index=True)
+    grade = models.SmallIntegerField()
+    folded = models.BooleanField()
+
+
+class Storm(models.Model):
+    """A time in which more alarms came than people can take in: grades from `holds` on were not pushed to screens.
+    `peak` is the most in ten minutes a desk.
+    """
+
+    id = models.AutoField(primary_key=True)
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    holds = models.SmallIntegerField()
+    peak = models.FloatField()
 
 
 class Position(models.Model):

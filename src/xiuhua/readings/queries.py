@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Case, Count, F, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
 
 from xiuhua.kernel.actor import Actor
 from xiuhua.kernel.errors import NotFound
@@ -17,6 +17,7 @@ from xiuhua.ledger.queries import history_of
 from xiuhua.objects.models import CityObject
 from xiuhua.people.policy import visible, visible_sql
 from xiuhua.people.queries import area_path
+from xiuhua.readings.duty import called
 from xiuhua.readings.models import Alarm, Datastream, Latest
 
 STANDING = "standing"
@@ -41,10 +42,19 @@ def alarms(
     type: str = "",
     object: UUID | None = None,
     q: str = "",
+    mine: bool = False,
 ) -> QuerySet[Alarm]:
-    """Return the alarms asked for: gravest first, then unacknowledged, then oldest; closed ones newest first."""
+    """Return the alarms asked for: gravest first, then unacknowledged, then oldest; closed ones newest first. Those
+    folded under one which the actor sees there are left out, unless an object or a text is asked for. `mine`: those for
+    which a post of the actor is called.
+    """
     found = Alarm.objects.filter(visible(actor))
+    if object is None and not q:
+        heads = Alarm.objects.filter(visible(actor), id=OuterRef("parent_id"))
+        found = found.exclude(Exists(heads.filter(closed_at__isnull=True) if state == STANDING else heads))
     found = found.filter(closed_at__isnull=True) if state == STANDING else found.filter(state=state)
+    if mine:
+        found = found.filter(called(actor))
     if grade is not None:
         found = found.filter(grade=grade)
     if area:
@@ -69,25 +79,37 @@ def alarm(actor: Actor, alarm_id: UUID) -> Alarm:
     return found
 
 
+def members(actor: Actor, alarm_id: UUID) -> QuerySet[Alarm]:
+    """Return what is folded under an alarm, as far as the actor sees it, by when it came."""
+    return Alarm.objects.filter(visible(actor), parent_id=alarm(actor, alarm_id).id).order_by("raised_at", "id")
+
+
 def alarm_history(actor: Actor, alarm_id: UUID) -> QuerySet[History]:
     """Return what happened to an alarm."""
     return history_of("alarm", str(alarm(actor, alarm_id).id))
 
 
-def alarm_counts(actor: Actor, area: str = "") -> tuple[dict[str, int], int]:
-    """Return how many alarms stand of each grade, and how many are not acknowledged, under an area if one is named."""
+def alarm_counts(actor: Actor, area: str = "") -> tuple[dict[str, int], int, int]:
+    """Return how many alarms stand of each grade, how many are not acknowledged, and for how many of these a post of
+    the actor is called, under an area if one is named.
+    """
     grades = {str(grade): 0 for grade in range(1, 5)}
     rows = (
         alarms(actor, area=area)
         .order_by()
         .values("grade")
-        .annotate(n=Count("id"), new=Count("id", filter=Q(state="raised")))
+        .annotate(
+            n=Count("id"),
+            new=Count("id", filter=Q(state="raised")),
+            mine=Count("id", filter=Q(state="raised") & called(actor)),
+        )
     )
-    unacknowledged = 0
+    unacknowledged = mine = 0
     for row in rows:
         grades[str(row["grade"])] = row["n"]
         unacknowledged += row["new"]
-    return grades, unacknowledged
+        mine += row["mine"]
+    return grades, unacknowledged, mine
 
 
 def points(object_ids: Collection[UUID]) -> dict[UUID, tuple[float, float]]:

@@ -6,12 +6,17 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Count
+
 from xiuhua.catalog import catalogue
 from xiuhua.catalog.in_force import rules_in_force
 from xiuhua.catalog.limits import stream_or_none
 from xiuhua.http.words import label, source_note
+from xiuhua.kernel.actor import Actor
 from xiuhua.kernel.streams import Stream
 from xiuhua.kernel.words import Label, Source
+from xiuhua.people.policy import visible
+from xiuhua.people.posts import post_label
 from xiuhua.people.queries import area_names, unit_names
 from xiuhua.readings.devices import Device
 from xiuhua.readings.keys import Scope, state_of
@@ -21,6 +26,7 @@ from xiuhua.readings.schemas import (
     AlarmRow,
     AlarmState,
     DeviceRow,
+    DutyView,
     KeyRow,
     QuarantineRow,
     SpokenFor,
@@ -32,11 +38,13 @@ from xiuhua.readings.wording import why
 NO_SOURCE = Source(standard="", confirmed=False)
 
 
-def alarm_rows(alarms: Collection[Alarm], now: datetime) -> list[AlarmRow]:
+def alarm_rows(actor: Actor, alarms: Collection[Alarm], now: datetime) -> list[AlarmRow]:
     """Return the alarms as answers carry them."""
     in_force = rules_in_force()
     places = points([alarm.object_id for alarm in alarms])
     areas, units = area_names(), unit_names()
+    folded = Alarm.objects.filter(visible(actor), parent_id__in=[alarm.id for alarm in alarms])
+    under = dict(folded.order_by().values_list("parent_id").annotate(n=Count("id")))
     rows = []
     for alarm in alarms:
         rule = in_force.catalogue.rules.get(alarm.rule)
@@ -52,10 +60,21 @@ def alarm_rows(alarms: Collection[Alarm], now: datetime) -> list[AlarmRow]:
                 area_path=alarm.area_path, area_name=areas.get(alarm.area_path, ""), unit_code=alarm.unit_code,
                 unit_name=units.get(alarm.unit_code, ""), lon=lon, lat=lat, case_id=alarm.case_id, case_number=None,
                 shelved_until=alarm.shelved_until, source=source_note(rule.source if rule else NO_SOURCE),
-                origin=alarm.origin,
+                origin=alarm.origin, times=alarm.times, members=under.get(alarm.id, 0), parent_id=alarm.parent_id,
+                duty=_duty(alarm, units),
             )
         )  # fmt: skip
     return rows
+
+
+def _duty(alarm: Alarm, units: Mapping[str, str]) -> DutyView | None:
+    if not alarm.duty_step:
+        return None
+    return DutyView(
+        post=alarm.duty_post, post_label=label(post_label(alarm.duty_post)), unit=alarm.duty_unit,
+        unit_name=units.get(alarm.duty_unit, ""), step=alarm.duty_step,
+        until=alarm.call_at if alarm.state == "raised" else None,
+    )  # fmt: skip
 
 
 def alarm_features(alarms: Collection[Alarm]) -> dict[str, object]:

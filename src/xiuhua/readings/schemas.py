@@ -218,8 +218,23 @@ class AlarmState(StrEnum):
     CLOSED = "closed"
 
 
+class DutyView(Schema):
+    """Which post at which unit was called last, as which step of the roster, and until when it is to confirm; null once
+    it is confirmed or nobody is left to call.
+    """
+
+    post: str
+    post_label: Label
+    unit: str
+    unit_name: str
+    step: int
+    until: datetime | None
+
+
 class AlarmRow(Schema):
-    """One alarm with the thing it stands on, and in one sentence why."""
+    """One alarm with the thing it stands on, and in one sentence why. `times` is how often it was raised, `members` how
+    many the reader sees folded under it, `parent_id` what it is folded under itself.
+    """
 
     id: UUID
     rule: str
@@ -247,11 +262,15 @@ class AlarmRow(Schema):
     shelved_until: datetime | None
     source: SourceNote
     origin: str
+    times: int
+    members: int
+    parent_id: UUID | None
+    duty: DutyView | None
 
 
 class AlarmQuestion(Paging):
     """Which alarms: `state` is one of the five, or standing for all but closed; `area` a path or code; `q` in code or
-    name.
+    name; `mine` those for which a post of the reader is called.
     """
 
     state: str = "standing"
@@ -260,13 +279,17 @@ class AlarmQuestion(Paging):
     type: str = ""
     object: UUID | None = None
     q: str = ""
+    mine: bool = False
 
 
 class AlarmCounts(Schema):
-    """Standing alarms by grade, and how many nobody has acknowledged."""
+    """Standing alarms by grade, how many nobody has acknowledged, and for how many of these a post of the reader is
+    called.
+    """
 
     grades: dict[str, int]
     unacknowledged: int
+    mine: int
 
 
 class Shelving(Schema):

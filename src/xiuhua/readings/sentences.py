@@ -17,6 +17,12 @@ SENTENCES = {
         zh="这条告警的状态已变为 {state}，本次操作未执行；刷新后再看",
         en="This alarm is {state} by now and nothing was done; reload to see it",
     ),
+    "readings.alarm_settings_wrong": Label(
+        zh="{file} 不能使用：{problem}；仍按上次可用的参数运行。各项与取值见 docs/operate/alarms.md",
+        en="{file} cannot be used: {problem}. The last good figures go on. What may stand in it: "
+        "docs/operate/alarms.md",
+    ),
+    "readings.not_folded": Label(zh="这条告警没有合并，无须拆分", en="This alarm is not folded; nothing to split"),
     "readings.why_missing": Label(zh="写明理由后再提交", en="Give the reason, then send again"),
     "readings.shelved_until_wrong": Label(
         zh="搁置的截止时间须在现在之后、{days} 天之内",
@@ -102,6 +108,12 @@ ACTIONS = {
     "sent_to_case": Label(zh="转立案", en="Sent to a case"),
     "case_opened": Label(zh="已立案", en="Case opened"),
     "sent_again": Label(zh="重新送入", en="Sent again"),
+    "called": Label(zh="派给值班", en="Given to who is on duty"),
+    "unanswered": Label(zh="值班均未确认", en="Confirmed by nobody on duty"),
+    "folded": Label(zh="并入同因告警", en="Folded into one of the same cause"),
+    "split": Label(zh="拆分", en="Split out"),
+    "came_back": Label(zh="短时复现，计入同一告警", en="Back again, counted as the same alarm"),
+    "leads": Label(zh="成为合并告警的主告警", en="Now leads the fold"),
     "escalated": Label(zh="加重", en="Became graver"),
     "eased": Label(zh="减轻", en="Became lighter"),
     "retention_set": Label(zh="设定保留期", en="Retention set"),

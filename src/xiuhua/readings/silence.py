@@ -12,6 +12,7 @@ from xiuhua.catalog import catalogue
 from xiuhua.catalog.in_force import rules_in_force
 from xiuhua.ledger.owners import ours
 from xiuhua.readings.alarms import Raise, clear_alarms, hold_again, raise_alarms
+from xiuhua.readings.folding import hold_alarms
 from xiuhua.readings.models import Alarm, Position
 from xiuhua.readings.rules import HOLDING
 from xiuhua.readings.silence_limits import SilenceLimit, silence_limits
@@ -66,6 +67,7 @@ def sweep_silence(*, now: datetime) -> int:
             Raise(rule=declared[rule_id], object_id=object_id, datastream_id=datastream_id, at=now, since=since)
             for rule_id, datastream_id, object_id, since in cursor.fetchall()
         ]
+        hold_alarms()
         cleared = Alarm.objects.select_for_update().filter(
             state="cleared", rule__in=list(limits), object_id__in=[one.object_id for one in silent]
         )

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import secrets
 from dataclasses import dataclass
+from datetime import time
 from pathlib import Path
 
 from xiuhua.kernel.actor import Actor
-from xiuhua.people.actions import Holding, make_user
+from xiuhua.people.actions import Holding, ShiftWanted, add_shift, make_user
 from xiuhua.people.actions.songjiang import DEMO
 from xiuhua.people.models import User
 
@@ -76,6 +77,24 @@ ACCOUNTS: tuple[Account, ...] = (
 )
 
 
+# Who answers alarms of the demonstration: by day the town's officer in two towns, else and after that the district.
+ROSTER: tuple[ShiftWanted, ...] = (
+    *(
+        ShiftWanted(
+            post="town_staff", unit=f"town-{town}", area=town, step=1, within_min=5, days="working", begins=time(8, 30),
+            ends=time(17, 30),
+        )
+        for town in (FANGSONG, JIUTING)
+    ),
+    ShiftWanted(
+        post="dispatcher", unit="cyzx", area=DISTRICT, step=1, within_min=5, days="every", begins=time(0), ends=time(0)
+    ),
+    ShiftWanted(
+        post="duty_chief", unit="cyzx", area=DISTRICT, step=2, within_min=10, days="every", begins=time(0), ends=time(0)
+    ),
+)  # fmt: skip
+
+
 def make_accounts(actor: Actor, file: Path) -> None:
     """Make the demonstration people with one random password and write them to `file`, readable by the owner only."""
     if User.objects.filter(origin=DEMO).exists():
@@ -90,6 +109,8 @@ def make_accounts(actor: Actor, file: Path) -> None:
             holdings=account.holdings,
             origin=DEMO,
         )
+    for shift in ROSTER:
+        add_shift(actor, shift, origin=DEMO)
     lines = "".join(f"{account.username}\t{password}\t{account.does}\n" for account in ACCOUNTS)
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as stream:

@@ -23,6 +23,10 @@ from xiuhua.testbed.needed import Needed, needed_by_real_rows
 
 # In an order in which nothing still points at what goes. `kept` are the codes and ids that real rows need.
 STATEMENTS: tuple[tuple[str, str], ...] = (
+    (
+        "arrivals",
+        "DELETE FROM readings_alarmarrival WHERE alarm_id IN (SELECT id FROM readings_alarm WHERE origin = %(origin)s)",
+    ),
     ("alarms", "DELETE FROM readings_alarm WHERE origin = %(origin)s"),
     (
         "readings",
@@ -74,6 +78,7 @@ STATEMENTS: tuple[tuple[str, str], ...] = (
         "posts",
         "DELETE FROM people_postholding WHERE user_id IN (SELECT id FROM people_user WHERE origin = %(origin)s)",
     ),
+    ("roster", "DELETE FROM people_shift WHERE origin = %(origin)s"),
     ("users", "DELETE FROM people_user WHERE origin = %(origin)s"),
     ("grids", "DELETE FROM people_area WHERE origin = %(origin)s AND NOT code = ANY(%(kept)s)"),
     ("units", "DELETE FROM people_unit WHERE origin = %(origin)s AND NOT code = ANY(%(kept)s)"),

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.db import connection
 
-# A real row: one of another origin than the demonstration's, in a register, a case, a round, a datastream, a key or a
-# post.
+# A real row: one of another origin than the demonstration's, in a register, a case, a round, a datastream, a key, a
+# post or the roster.
 _OBJECTS = """
     WITH RECURSIVE needed (id, why) AS (
         SELECT l.target_id, s.type || ' ' || s.code FROM objects_objectlink l
@@ -40,6 +40,7 @@ _UNITS = """
         UNION SELECT unit_code, stream FROM readings_datastream WHERE origin <> %(demo)s
         UNION SELECT h.unit_id, p.username FROM people_postholding h
             JOIN people_user p ON p.id = h.user_id WHERE p.origin <> %(demo)s
+        UNION SELECT unit_id, post FROM people_shift WHERE origin <> %(demo)s
     ) n ON n.code = u.code WHERE u.origin = %(demo)s GROUP BY u.code ORDER BY 1
 """
 _GRIDS = """
@@ -50,6 +51,8 @@ _GRIDS = """
         UNION SELECT area_path, title FROM cases_roundrun WHERE origin <> %(demo)s
         UNION SELECT g.path, p.username FROM people_postholding h
             JOIN people_user p ON p.id = h.user_id JOIN people_area g ON g.code = h.area_id WHERE p.origin <> %(demo)s
+        UNION SELECT g.path, s.post FROM people_shift s JOIN people_area g ON g.code = s.area_id
+            WHERE s.origin <> %(demo)s
         UNION SELECT g.path, u.code FROM people_unit u JOIN people_area g ON g.code = u.area_id
             WHERE u.origin <> %(demo)s
     ) n ON n.path = a.path WHERE a.origin = %(demo)s GROUP BY a.code ORDER BY 1

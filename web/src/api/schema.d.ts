@@ -64,6 +64,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/alarms/measures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alarm Measures
+         * @description Measure the alarms of the last hours.
+         */
+        get: operations["xiuhua_readings_measures_api_alarm_measures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alarms/storm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Storm
+         * @description Say whether a storm goes on and what it holds back.
+         */
+        get: operations["xiuhua_readings_measures_api_get_storm"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/alarms/{alarm_id}": {
         parameters: {
             query?: never;
@@ -144,6 +184,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/alarms/{alarm_id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Members
+         * @description List what is folded under an alarm.
+         */
+        get: operations["xiuhua_readings_api_list_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/alarms/{alarm_id}/shelve": {
         parameters: {
             query?: never;
@@ -158,6 +218,26 @@ export interface paths {
          * @description Set the alarm aside for a time.
          */
         post: operations["xiuhua_readings_api_shelve_alarm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alarms/{alarm_id}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Split Alarm
+         * @description Take an alarm out of its fold, or all members out of the fold that it leads.
+         */
+        post: operations["xiuhua_readings_api_split_alarm"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1565,6 +1645,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/roster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Roster
+         * @description List who answers alarms where and when.
+         */
+        get: operations["xiuhua_people_api_list_roster"];
+        put?: never;
+        /**
+         * Add Shift
+         * @description Add a line to the roster.
+         */
+        post: operations["xiuhua_people_api_add_shift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roster/{shift_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Shift
+         * @description Take a line out of the roster.
+         */
+        delete: operations["xiuhua_people_api_remove_shift"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rounds": {
         parameters: {
             query?: never;
@@ -2084,20 +2208,23 @@ export interface components {
         };
         /**
          * AlarmCounts
-         * @description Standing alarms by grade, and how many nobody has acknowledged.
+         * @description Standing alarms by grade, how many nobody has acknowledged, and for how many of these a post of the reader is
+         *     called.
          */
         AlarmCounts: {
             /** Grades */
             grades: {
                 [key: string]: number;
             };
+            /** Mine */
+            mine: number;
             /** Unacknowledged */
             unacknowledged: number;
         };
         /**
          * AlarmQuestion
          * @description Which alarms: `state` is one of the five, or standing for all but closed; `area` a path or code; `q` in code or
-         *     name.
+         *     name; `mine` those for which a post of the reader is called.
          */
         AlarmQuestion: {
             /**
@@ -2107,6 +2234,11 @@ export interface components {
             area: string;
             /** Grade */
             grade?: number | null;
+            /**
+             * Mine
+             * @default false
+             */
+            mine: boolean;
             /** Object */
             object?: string | null;
             /**
@@ -2137,7 +2269,8 @@ export interface components {
         };
         /**
          * AlarmRow
-         * @description One alarm with the thing it stands on, and in one sentence why.
+         * @description One alarm with the thing it stands on, and in one sentence why. `times` is how often it was raised, `members` how
+         *     many the reader sees folded under it, `parent_id` what it is folded under itself.
          */
         AlarmRow: {
             /** Area Name */
@@ -2152,6 +2285,7 @@ export interface components {
             code: string;
             /** Count */
             count: number;
+            duty: components["schemas"]["DutyView"] | null;
             /** Grade */
             grade: number;
             /**
@@ -2168,6 +2302,8 @@ export interface components {
             lat: number | null;
             /** Lon */
             lon: number | null;
+            /** Members */
+            members: number;
             /** Object Code */
             object_code: string;
             /**
@@ -2181,6 +2317,8 @@ export interface components {
             object_type: string;
             /** Origin */
             origin: string;
+            /** Parent Id */
+            parent_id: string | null;
             /**
              * Raised At
              * Format: date-time
@@ -2193,6 +2331,8 @@ export interface components {
             shelved_until: string | null;
             source: components["schemas"]["SourceNote"];
             state: components["schemas"]["AlarmState"];
+            /** Times */
+            times: number;
             /** Unit Code */
             unit_code: string;
             /** Unit Name */
@@ -2361,6 +2501,36 @@ export interface components {
             sealed: boolean;
             /** Why */
             why: string;
+        };
+        /**
+         * Bounds
+         * @description What the standard holds for good, and where it says so.
+         */
+        Bounds: {
+            /** Acceptable An Hour */
+            acceptable_an_hour: number;
+            /** Flood Above */
+            flood_above: number;
+            /** Flood Share */
+            flood_share: number;
+            /** Manageable An Hour */
+            manageable_an_hour: number;
+            source: components["schemas"]["SourceNote"];
+        };
+        /**
+         * Bucket
+         * @description Alarms a desk in the ten minutes from `at`: as they came, and those shown after folding.
+         */
+        Bucket: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Raw */
+            raw: number;
+            /** Shown */
+            shown: number;
         };
         /**
          * BulkDone
@@ -3125,6 +3295,24 @@ export interface components {
             unit_name: string;
             /** Unusable */
             unusable: number;
+        };
+        /**
+         * DutyView
+         * @description Which post at which unit was called last, as which step of the roster, and until when it is to confirm; null once
+         *     it is confirmed or nobody is left to call.
+         */
+        DutyView: {
+            /** Post */
+            post: string;
+            post_label: components["schemas"]["Label"];
+            /** Step */
+            step: number;
+            /** Unit */
+            unit: string;
+            /** Unit Name */
+            unit_name: string;
+            /** Until */
+            until: string | null;
         };
         /**
          * ErrorKind
@@ -3934,6 +4122,64 @@ export interface components {
             username: string;
         };
         /**
+         * MeasuresQuestion
+         * @description Over how many hours up to now, under an area.
+         */
+        MeasuresQuestion: {
+            /**
+             * Area
+             * @default
+             */
+            area: string;
+            /**
+             * Hours
+             * @default 24
+             */
+            hours: number;
+        };
+        /**
+         * MeasuresView
+         * @description The measures of alarms over [begin, end), each of the alarms that the reader sees. `settings_fault` is what is
+         *     wrong with the site's own figures, if anything; the last good ones are in force.
+         */
+        MeasuresView: {
+            /**
+             * Begin
+             * Format: date-time
+             */
+            begin: string;
+            bounds: components["schemas"]["Bounds"];
+            /** Buckets */
+            buckets: components["schemas"]["Bucket"][];
+            /** Chattering */
+            chattering: number;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Grades */
+            grades: {
+                [key: string]: number;
+            };
+            /** Operators */
+            operators: number;
+            raw: components["schemas"]["RatesView"];
+            /** Settings Fault */
+            settings_fault: string;
+            shown: components["schemas"]["RatesView"];
+            /** Stale */
+            stale: number;
+            /** Standing */
+            standing: number;
+            /** Total */
+            total: number;
+            /** Worst */
+            worst: components["schemas"]["RuleMeasureView"][];
+            /** Worst Share */
+            worst_share: number;
+        };
+        /**
          * MoveDef
          * @description A step between two states.
          */
@@ -4645,9 +4891,11 @@ export interface components {
         };
         /**
          * PostDef
-         * @description A post.
+         * @description A post and what it may do.
          */
         PostDef: {
+            /** Acts */
+            acts: string[];
             /** Id */
             id: string;
             label: components["schemas"]["Label"];
@@ -4747,6 +4995,18 @@ export interface components {
             said: string;
             /** Unit Code */
             unit_code: string;
+        };
+        /**
+         * RatesView
+         * @description Alarms a desk: the mean an hour, the most in ten minutes, the share of the time in flood.
+         */
+        RatesView: {
+            /** Flood Share */
+            flood_share: number;
+            /** Mean An Hour */
+            mean_an_hour: number;
+            /** Peak */
+            peak: number;
         };
         /**
          * ReadingRow
@@ -5148,6 +5408,23 @@ export interface components {
             why: string;
         };
         /**
+         * RuleMeasureView
+         * @description A rule, how many of the alarms are its, their share, and how many of its alarms chatter or stand.
+         */
+        RuleMeasureView: {
+            /** Chattering */
+            chattering: number;
+            /** Count */
+            count: number;
+            label: components["schemas"]["Label"];
+            /** Rule */
+            rule: string;
+            /** Share */
+            share: number;
+            /** Standing */
+            standing: number;
+        };
+        /**
          * RulePage
          * @description A rule with its values in force and declared, its versions and latest trials, newest first.
          */
@@ -5432,6 +5709,113 @@ export interface components {
             why: string;
         };
         /**
+         * ShiftGiven
+         * @description A line of the roster. `begins` and `ends` are times of day in Beijing; an end at or before the beginning is on
+         *     the next day. `days` is every, working or other; `step` 1 is called first, the next once an alarm went `within_min`
+         *     minutes without confirmation.
+         */
+        ShiftGiven: {
+            /** Area */
+            area: string;
+            /**
+             * Begins
+             * Format: time
+             * @default 00:00:00
+             */
+            begins: string;
+            /**
+             * Days
+             * @default every
+             */
+            days: string;
+            /**
+             * Ends
+             * Format: time
+             * @default 00:00:00
+             */
+            ends: string;
+            /** First Day */
+            first_day?: string | null;
+            /** Last Day */
+            last_day?: string | null;
+            /**
+             * Own Unit Only
+             * @default false
+             */
+            own_unit_only: boolean;
+            /** Post */
+            post: string;
+            /**
+             * Step
+             * @default 1
+             */
+            step: number;
+            /** Unit */
+            unit: string;
+            /**
+             * Within Min
+             * @default 5
+             */
+            within_min: number;
+        };
+        /**
+         * ShiftRow
+         * @description A line of the roster with its names.
+         */
+        ShiftRow: {
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Area Path */
+            area_path: string;
+            /**
+             * Begins
+             * Format: time
+             * @default 00:00:00
+             */
+            begins: string;
+            /**
+             * Days
+             * @default every
+             */
+            days: string;
+            /**
+             * Ends
+             * Format: time
+             * @default 00:00:00
+             */
+            ends: string;
+            /** First Day */
+            first_day?: string | null;
+            /** Id */
+            id: number;
+            /** Last Day */
+            last_day?: string | null;
+            /**
+             * Own Unit Only
+             * @default false
+             */
+            own_unit_only: boolean;
+            /** Post */
+            post: string;
+            post_label: components["schemas"]["Label"];
+            /**
+             * Step
+             * @default 1
+             */
+            step: number;
+            /** Unit */
+            unit: string;
+            /** Unit Name */
+            unit_name: string;
+            /**
+             * Within Min
+             * @default 5
+             */
+            within_min: number;
+        };
+        /**
          * SourceNote
          * @description Where a rule or a value comes from; unconfirmed ones are shown as 待核.
          */
@@ -5521,6 +5905,27 @@ export interface components {
             };
             /** Position */
             position: number;
+        };
+        /**
+         * StormView
+         * @description Whether a storm goes on: since when, grades from `holds` on are held back, how many of the reader's were; how
+         *     many came in the last ten minutes as they came and after folding; it ends at no more than `ends_at` a desk.
+         */
+        StormView: {
+            /** Ends At */
+            ends_at: number;
+            /** Held */
+            held: number;
+            /** Holds */
+            holds: number | null;
+            /** Peak */
+            peak: number | null;
+            /** Raw */
+            raw: number;
+            /** Shown */
+            shown: number;
+            /** Since */
+            since: string | null;
         };
         /**
          * StreamDef
@@ -6003,6 +6408,7 @@ export interface operations {
                 type?: string;
                 object?: string | null;
                 q?: string;
+                mine?: boolean;
             };
             header?: never;
             path?: never;
@@ -6061,6 +6467,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlarmCounts"];
+                };
+            };
+        };
+    };
+    xiuhua_readings_measures_api_alarm_measures: {
+        parameters: {
+            query?: {
+                hours?: number;
+                area?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeasuresView"];
+                };
+            };
+        };
+    };
+    xiuhua_readings_measures_api_get_storm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StormView"];
                 };
             };
         };
@@ -6157,6 +6606,31 @@ export interface operations {
             };
         };
     };
+    xiuhua_readings_api_list_members: {
+        parameters: {
+            query?: {
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                alarm_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AlarmRow_"];
+                };
+            };
+        };
+    };
     xiuhua_readings_api_shelve_alarm: {
         parameters: {
             query?: never;
@@ -6169,6 +6643,32 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Shelving"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmRow"];
+                };
+            };
+        };
+    };
+    xiuhua_readings_api_split_alarm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
             };
         };
         responses: {
@@ -8093,6 +8593,70 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RetentionRow"];
                 };
+            };
+        };
+    };
+    xiuhua_people_api_list_roster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftRow"][];
+                };
+            };
+        };
+    };
+    xiuhua_people_api_add_shift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShiftGiven"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftRow"];
+                };
+            };
+        };
+    };
+    xiuhua_people_api_remove_shift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shift_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -12,6 +12,8 @@ export const place = {
   case: (id: string): RouteLocationRaw => ({ path: `/cases/${id}` }),
   alarms: (query: Record<string, string> = {}): RouteLocationRaw => ({ path: '/alarms', query }),
   alarm: (id: string): RouteLocationRaw => ({ path: `/alarms/${id}` }),
+  alarmQuality: (): RouteLocationRaw => ({ path: '/alarms/quality' }),
+  roster: (): RouteLocationRaw => ({ path: '/alarms/roster' }),
   rules: (id = ''): RouteLocationRaw => ({ path: id ? `/rules/${id}` : '/rules' }),
   registers: (type = ''): RouteLocationRaw => ({ path: type ? `/registers/${type}` : '/registers' }),
   object: (type: string, id: string): RouteLocationRaw => ({ path: `/registers/${type}/${id}` }),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { axis, forecast, grain, labelSide } from './trend'
+import { axis, forecast, fullest, grain, labelSide } from './trend'
 
 const month = (n: number): string => new Date(Date.UTC(2026, n, 1)).toISOString()
 
@@ -38,5 +38,13 @@ describe('the figure of the last point', () => {
     expect(labelSide(0.85, 0.95, 0.2)).toBe('top')
     expect(labelSide(0.96, 0.95, 0.2)).toBe('top')
     expect(labelSide(0.96, null, 0.2)).toBe('top')
+  })
+})
+
+describe('bars of a long time', () => {
+  it('each show the fullest of what they stand for', () => {
+    const bars = [1, 9, 2, 3, 4].map((raw, n) => ({ at: month(n), raw, shown: raw > 3 ? 1 : raw }))
+    expect(fullest(bars, 5)).toEqual(bars)
+    expect(fullest(bars, 3)).toEqual([{ at: month(0), raw: 9, shown: 1 }, { at: month(2), raw: 3, shown: 3 }, { at: month(4), raw: 4, shown: 1 }])
   })
 })

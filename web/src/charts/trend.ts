@@ -61,3 +61,22 @@ export function axis(values: readonly number[], share: boolean): { min: number; 
   const max = tidy(Math.ceil(high / interval + 0.2))
   return { min, max: share ? Math.min(1, max) : max, interval }
 }
+
+/** What arrived in ten minutes from `at`, and what is left of it after folding. */
+export interface Arrivals {
+  at: string
+  raw: number
+  shown: number
+}
+
+/** At most `most` bars: where there are more, each stands for several and shows the fullest of them, so that no peak is lost. */
+export function fullest(bars: readonly Arrivals[], most: number): Arrivals[] {
+  const step = Math.ceil(bars.length / most)
+  if (step <= 1) return [...bars]
+  const found: Arrivals[] = []
+  for (let first = 0; first < bars.length; first += step) {
+    const some = bars.slice(first, first + step)
+    found.push({ at: some[0]?.at ?? '', raw: Math.max(...some.map((bar) => bar.raw)), shown: Math.max(...some.map((bar) => bar.shown)) })
+  }
+  return found
+}

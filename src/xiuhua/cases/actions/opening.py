@@ -114,7 +114,7 @@ def open_for_rows(
 
 def open_for_alarm(alarm_id: UUID, *, now: datetime | None = None) -> Case | None:
     """Open the case that the alarm's rule names, or join the alarm to the one open for its thing; once, however often
-    it is called. Returns None for an alarm that is closed or opens nothing.
+    it is called. Returns None for an alarm that is closed, folded under another, or opens nothing.
     """
     actor = system_actor("alarm")
     with transaction.atomic():
@@ -123,6 +123,8 @@ def open_for_alarm(alarm_id: UUID, *, now: datetime | None = None) -> Case | Non
             raise NotFound("cases.no_alarm", id=str(alarm_id))
         rule = catalogue.current().rules.get(alarm.rule)
         if alarm.closed_at is not None or rule is None or not rule.opens:
+            return None
+        if alarm.parent_id is not None:
             return None
         if alarm.case_id and (known := Case.objects.filter(id=alarm.case_id, kind="open").first()):
             return known

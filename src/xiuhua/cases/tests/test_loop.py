@@ -200,6 +200,14 @@ def test_an_alarm_opens_one_case_however_often_it_is_told(world: World, crew: di
     assert Case.objects.count() == 1
 
 
+def test_a_folded_alarm_opens_no_case_of_its_own(world: World, crew: dict[str, Actor]) -> None:
+    head = alarm(world.east[0])
+    member = alarm(world.east[1], parent_id=head.id)
+    assert actions.open_for_alarm(head.id, now=MONDAY) is not None
+    assert actions.open_for_alarm(member.id, now=MONDAY) is None
+    assert Case.objects.count() == 1
+
+
 def test_a_second_alarm_of_the_thing_joins_the_open_case(world: World, crew: dict[str, Actor]) -> None:
     case = opened(crew, world)
     raised = alarm(world.east[0])

@@ -1,6 +1,7 @@
 """What may be done to areas, units, people and their sessions."""
 
 from xiuhua.people.actions.area_import import import_areas
+from xiuhua.people.actions.roster import ShiftWanted, add_shift, remove_shift
 from xiuhua.people.actions.sessions import choose_columns, choose_language, sign_in, sign_out
 from xiuhua.people.actions.songjiang import load_songjiang, make_demo_grids, make_demo_units
 from xiuhua.people.actions.users import (
@@ -18,6 +19,8 @@ from xiuhua.people.actions.users import (
 
 __all__ = [
     "Holding",
+    "ShiftWanted",
+    "add_shift",
     "change_user",
     "choose_columns",
     "choose_language",
@@ -28,6 +31,7 @@ __all__ = [
     "make_demo_grids",
     "make_demo_units",
     "make_user",
+    "remove_shift",
     "rename",
     "revoke",
     "set_active",

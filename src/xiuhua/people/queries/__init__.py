@@ -2,6 +2,7 @@
 
 from xiuhua.people.queries.audit import audit_rows, readable, use_audit_reader
 from xiuhua.people.queries.places import area_names, area_of, area_path, place_of, places_of, root_path, unit_names
+from xiuhua.people.queries.roster import roster, shifts_at
 from xiuhua.people.queries.users import (
     actor_of_user,
     area_rows,
@@ -23,6 +24,8 @@ __all__ = [
     "places_of",
     "readable",
     "root_path",
+    "roster",
+    "shifts_at",
     "unit_names",
     "unit_rows",
     "use_audit_reader",

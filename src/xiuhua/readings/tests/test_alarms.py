@@ -65,7 +65,12 @@ def test_a_threshold_raises_once_counts_and_clears(line: Line, lamps: Lamps) -> 
     assert (over.state, over.cleared_at, over.closed_at) == ("closed", NOW + 2 * MINUTE, NOW + 2 * MINUTE)
     assert told("alarm.cleared")[0]["id"] == str(raised.id)
     assert list(History.objects.filter(entity="alarm").values_list("action", flat=True)) == ["raised", "closed"]
-    assert low(line, 3).id != raised.id
+    back = low(line, 3)
+    assert (back.id, back.state, back.times, back.cleared_at) == (raised.id, "raised", 2, None)
+    line.take(line.message(VOLTAGE, sent(4, value=220)), now=NOW + 4 * MINUTE)
+    late = line.message(VOLTAGE, sent(15, value=190), at=NOW + 15 * MINUTE)
+    line.take(late, now=NOW + 15 * MINUTE)
+    assert Alarm.objects.get(closed_at=None).id != raised.id
 
 
 def test_every_reading_in_order_is_judged_and_late_ones_are_not(line: Line) -> None:

@@ -14,6 +14,7 @@ from xiuhua.kernel.words import Label
 from xiuhua.people.actions.songjiang import load_songjiang
 from xiuhua.people.actions.users import first_administrator
 from xiuhua.readings import listen
+from xiuhua.readings.alarm_settings import alarm_settings_fault
 from xiuhua.site.log import log_to_file
 from xiuhua.stack.commands import Command
 from xiuhua.stack.config import Config, read_config
@@ -45,6 +46,10 @@ def _prepare(config: Config, *, empty: bool) -> None:
         call_command("migrate", verbosity=0, interactive=False)
     with step(Label(zh="建立数据流", en="making the streams")):
         listen.prepare(config.nats_url)
+    fault = alarm_settings_fault()
+    if fault is not None:
+        # The figures stand aside; a city's alarms never wait for them.
+        print(sentence(fault.code, dict(fault.params), language()), file=sys.stderr)
     with step(Label(zh="载入松江区划、单位和岗位", en="loading areas, units and posts of Songjiang")):
         load_songjiang(cells=not empty)
     password = first_administrator()

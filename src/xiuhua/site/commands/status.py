@@ -13,7 +13,10 @@ from pathlib import Path
 import psutil
 import psycopg
 
+from xiuhua.kernel.errors import Fault
 from xiuhua.kernel.words import Label
+from xiuhua.readings.alarm_settings import alarms_file, read_alarm_settings
+from xiuhua.readings.sentences import SENTENCES
 from xiuhua.stack.commands import Command
 from xiuhua.stack.config import Config, read_config
 from xiuhua.stack.console import words
@@ -72,6 +75,7 @@ NAMES = {
     "sizes": Label(zh="占用", en="sizes"),
     "records": Label(zh="记录", en="records"),
     "edge": Label(zh="街镇节点", en="town nodes"),
+    "alarm_settings": Label(zh="告警参数", en="figures of alarms"),
     "versions": Label(zh="版本", en="versions"),
     "memory": Label(zh="内存合计", en="memory in all"),
 }
@@ -99,6 +103,7 @@ def gather(config: Config, site: Site | None) -> Facts:
     if url and (site is None or site.ready):
         facts["records"], facts["partitions"] = _records(url), _partitions(url)
         facts["edge"] = _edge(url, config)
+    facts["alarm_settings"] = _alarm_settings(config)
     return facts
 
 
@@ -115,7 +120,7 @@ def as_text(facts: Mapping[str, object]) -> str:
                 f"{part['memory_mb']:>6} MB  {part['seconds']:>8} s  ↻ {part['restarts']}"
             )
         lines.append(f"  {_name('memory')}: {facts['memory']} MB")
-    for section in ("partitions", "sizes", "records", "edge", "versions"):
+    for section in ("partitions", "sizes", "records", "edge", "alarm_settings", "versions"):
         rows = facts.get(section)
         if isinstance(rows, dict) and rows:
             lines.append(f"{_name(section)}:")
@@ -199,6 +204,15 @@ def _edge(url: str, config: Config) -> Facts:
             return {"town": config.edge, "upstream": config.upstream, **(found or {})}
     except psycopg.Error as error:
         return {"problem": type(error).__name__}
+
+
+def _alarm_settings(config: Config) -> Facts:
+    """Return what is wrong with the site's own figures of alarms, if anything."""
+    try:
+        read_alarm_settings(alarms_file(config.data))
+    except Fault as fault:
+        return {"problem": words(SENTENCES[fault.code], **dict(fault.params))}
+    return {}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

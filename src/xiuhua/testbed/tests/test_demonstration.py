@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import cast
 
@@ -23,9 +23,9 @@ from xiuhua.kernel.district import Made
 from xiuhua.ledger.models import History
 from xiuhua.objects.actions import make_object
 from xiuhua.objects.models import CityObject
-from xiuhua.people.actions import load_songjiang
+from xiuhua.people.actions import ShiftWanted, add_shift, load_songjiang, remove_shift
 from xiuhua.people.actions.songjiang import DEMO
-from xiuhua.people.models import Area, Unit, User
+from xiuhua.people.models import Area, Shift, Unit, User
 from xiuhua.readings.models import Alarm, Datastream, Latest
 from xiuhua.readings.silence import sweep_silence
 from xiuhua.stack.config import read_config
@@ -100,15 +100,22 @@ def test_what_real_rows_need_of_the_demonstration_stays_and_is_named(
         },
     )  # fmt: skip
     case = open_case(actor, "mobility.stop_sign_repair", object_id=sign.id)
+    shift = ShiftWanted(
+        post="dispatcher", unit="op-signs", area="310117", step=1, within_min=5, days="every", begins=time(0),
+        ends=time(0),
+    )  # fmt: skip
+    kept = add_shift(actor, shift)
 
     cleared = clear(actor, tmp_path)
 
     sign.refresh_from_db()
     assert sign.unit_code == "op-busstop" and Unit.objects.filter(code="op-busstop").exists()
     assert [link.target_id for link in sign.links_out.all()] == [stop.id]
-    assert {(one.kind, one.code) for one in cleared.kept} >= {("unit", "op-busstop")}
+    assert {(one.kind, one.code) for one in cleared.kept} >= {("unit", "op-busstop"), ("unit", "op-signs")}
     assert CityObject.objects.filter(origin=DEMO).get() == stop
-    assert set(Unit.objects.filter(origin=DEMO).values_list("code", flat=True)) == {"op-busstop"}
+    assert set(Unit.objects.filter(origin=DEMO).values_list("code", flat=True)) == {"op-busstop", "op-signs"}
+    assert list(Shift.objects.values_list("id", flat=True)) == [kept.id]
+    remove_shift(actor, kept.id)
 
     case.refresh_from_db()
     assert (case.origin, case.unit_code) == ("site", "op-busstop")

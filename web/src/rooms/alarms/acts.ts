@@ -7,7 +7,7 @@ import { place } from '@/app/places'
 import { useSession } from '@/app/session'
 import { w } from './words'
 
-export type SheetKind = 'shelve' | 'close'
+export type SheetKind = 'shelve' | 'close' | 'split'
 /** What may be done to an alarm; the list, the page and the keys all act through this, on one alarm at a time. */
 export interface AlarmActs {
   problem: Ref<string>
@@ -18,6 +18,7 @@ export interface AlarmActs {
   confirm: (one: AlarmRow) => void
   shelve: (one: AlarmRow) => void
   close: (one: AlarmRow) => void
+  split: (one: AlarmRow) => void
   toCase: (one: AlarmRow) => void
   toCaseLocked: (one: AlarmRow) => string
 }
@@ -55,6 +56,9 @@ export function useAlarmActs(changed: () => Promise<void>): AlarmActs {
     },
     close(one) {
       if (!locked.value && open(one)) sheet.value = { one, kind: 'close' }
+    },
+    split(one) {
+      if (!locked.value && open(one)) sheet.value = { one, kind: 'split' }
     },
     toCase(one) {
       if (one.case_id) void router.push(place.case(one.case_id))
