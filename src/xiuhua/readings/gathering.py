@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from xiuhua.readings.decode import EPOCH, JSON, MSGPACK, NAN, Report, Sheet, Unreadable, reports_in, sheet_in
 from xiuhua.readings.directory import Directory
 from xiuhua.readings.quality import Quality
-from xiuhua.readings.topics import topic_in
+from xiuhua.readings.topics import LONGEST_NAME, topic_in
 from xiuhua.stack.subjects import GATEWAY, OWN, ROOT
 
 AHEAD_MOST = timedelta(minutes=10)
@@ -150,7 +150,7 @@ def _decoded(message: Message) -> _Reading:
         return _Reading(message=message, name="", reports=[sheet or Unreadable(reason="topic", detail="")])
     if kind != ROOT or not rest:
         return _Reading(message=message, name="", reports=[Unreadable(reason="topic", detail="")])
-    return _Reading(message=message, name=rest, reports=reports_in(message.payload))
+    return _Reading(message=message, name=rest[: LONGEST_NAME + 1], reports=reports_in(message.payload))
 
 
 class _Gathering:
@@ -248,11 +248,11 @@ class _Gathering:
             else:
                 reason, detail = "unit", sheet.unit[sheet.stream[item]][:60]
             self._refuse(one, entry, reason, detail)
-        for index, version in enumerate(sheet.firmware):
-            theirs = sheet.at_ms[sheet.stream == index] if version else []
-            if len(theirs) and slot_of[index] >= 0 and (foreign is None or not foreign[index]):
-                self._tell(one, int(slot_of[index]), version, int(max(theirs)))
         good = (slot >= 0) & ~wrong & ~bad_unit & ~not_its_own
+        for index, version in enumerate(sheet.firmware):
+            theirs = sheet.at_ms[good & (sheet.stream == index)] if version else []
+            if len(theirs):
+                self._tell(one, int(slot_of[index]), version, int(max(theirs)))
         quality = np.zeros(len(slot), dtype=np.int16)
         if sheet.bad is not None:
             quality[sheet.bad] = Quality.DISTRUSTED
@@ -325,6 +325,15 @@ class _Gathering:
         return refusal_of(message, batch, index, reason=reason, detail=detail, directory=self._directory)
 
 
+def no_readings() -> Batch:
+    """Return a batch of none."""
+    none = np.zeros(0, dtype=np.int64)
+    return Batch(
+        slot=none.astype(np.int32), at=none, value=none.astype(float), code=none.astype(object),
+        quality=none.astype(np.int16), message=none.astype(np.int32), item=none.astype(np.int32), received=none,
+    )  # fmt: skip
+
+
 def refusal_of(
     message: Message, batch: Batch, index: int, *, reason: str, detail: str, directory: Directory
 ) -> Refusal:
@@ -362,9 +371,5 @@ def _joined(pieces: Sequence[Batch]) -> Batch:
     if len(pieces) == 1:
         return pieces[0]
     if not pieces:
-        none = np.zeros(0, dtype=np.int64)
-        return Batch(
-            slot=none.astype(np.int32), at=none, value=none.astype(float), code=none.astype(object),
-            quality=none.astype(np.int16), message=none.astype(np.int32), item=none.astype(np.int32), received=none,
-        )  # fmt: skip
+        return no_readings()
     return Batch(**{name: np.concatenate([getattr(piece, name) for piece in pieces]) for name in Batch.__slots__})

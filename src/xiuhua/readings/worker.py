@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import nats
-from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 from nats.aio.client import Client
 from nats.aio.msg import Msg
@@ -26,7 +26,7 @@ from nats.js.errors import NotFoundError
 
 from xiuhua.readings.claims import Claims
 from xiuhua.readings.door import Door
-from xiuhua.readings.gathering import Message, Place
+from xiuhua.readings.gathering import Place
 from xiuhua.readings.ingest import Ingest
 from xiuhua.readings.latest import find_latest_again
 from xiuhua.readings.listen import ACK_WAIT_SECONDS, CONSUMERS, FEED_STREAM, MQTT_STREAM, connect, cut_off, make_places
@@ -175,7 +175,8 @@ class _Worker:
             given = _handed_on(pulls.values())
             messages = [message_of(message, pull.place) for pull, message in given]
             self._in_work = [message for _, message in given]
-            await self._patiently(functools.partial(self._take, ingest, messages))
+            take = functools.partial(ingest.take_or_set_aside, messages, floors=self._floors, now=timezone.now)
+            await self._patiently(take)
             for message in self._in_work:
                 await client.publish(message.reply, b"+ACK")
             self._in_work = []
@@ -233,23 +234,6 @@ class _Worker:
             self._targets[pull.place] = (before, target)
         for at, places in caught_up.items():
             await self._patiently(functools.partial(ingest.caught_up, places, at))
-
-    def _take(self, ingest: Ingest, messages: Sequence[Message]) -> None:
-        """Store the batch; where the database refuses it, store message by message and set aside what it refuses."""
-        try:
-            ingest.take(messages, floors=self._floors, now=timezone.now())
-        except (OperationalError, InterfaceError):
-            raise
-        except DatabaseError as refusal:
-            log.warning("a batch was refused", extra={"problem": str(refusal)})
-            ingest.directory.forget()
-            for message in messages:
-                try:
-                    ingest.take([message], floors=self._floors, now=timezone.now())
-                except (OperationalError, InterfaceError):
-                    raise
-                except DatabaseError as error:
-                    ingest.refuse(message, floors=self._floors, now=timezone.now(), problem=str(error))
 
     async def _patiently(self, work: Callable[[], T]) -> T:
         """Do database work, again and again while the database is away; gives up only when told to stop."""

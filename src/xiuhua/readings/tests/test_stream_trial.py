@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -41,7 +40,6 @@ from xiuhua.readings.tests.trial import (
     run_trial,
 )
 from xiuhua.readings.topics import MQTT, Address, name_of, topic_of
-from xiuhua.readings.worker import _Worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -203,12 +201,11 @@ def test_preparing_again_changes_nothing_and_an_absent_server_is_named(servers: 
     assert servers.stop_ingest() == 0
 
 
-def test_readings_for_datastreams_that_are_gone_find_the_new_ones(tmp_path: Path) -> None:
+def test_readings_for_datastreams_that_are_gone_find_the_new_ones() -> None:
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE readings_reading")
     (code,) = register_signs(1)
     now = timezone.now()
-    worker = _Worker(tmp_path, "", threading.Event(), "ingest", lambda: None)
     ingest, place = Ingest(), Place(consumer="trial", stream_created=now)
 
     def message(sequence: int) -> Message:
@@ -216,9 +213,9 @@ def test_readings_for_datastreams_that_are_gone_find_the_new_ones(tmp_path: Path
         reading = {"at": (now - timedelta(seconds=sequence)).isoformat(), "value": 220}
         return Message(subject=topic, payload=orjson.dumps(reading), sequence=sequence, stored_at=now, place=place)
 
-    worker._take(ingest, [message(1)])
+    ingest.take_or_set_aside([message(1)], floors={}, now=timezone.now)
     remove_origin("test")
-    worker._take(ingest, [message(2), message(3)])
+    ingest.take_or_set_aside([message(2), message(3)], floors={}, now=timezone.now)
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM readings_reading JOIN readings_datastream d ON d.id = datastream_id")
         assert cursor.fetchone() == (2,)
