@@ -249,7 +249,7 @@ def sheet_in(payload: bytes, form: str) -> Sheet | Unreadable:
         bad=np.array(sent.quality, dtype=np.int64) != 0 if sent.quality is not None else None,
         unit=tuple(symbol[:LONGEST_UNIT] for symbol in sent.unit or ()),
         firmware=tuple(sent.firmware or ()),
-        wrong=_wrong(at, value, code),
+        wrong=unclear_in(at, value, code),
     )
 
 
@@ -261,7 +261,7 @@ def _column(sent: bytes | Sequence[Any], packed: str, wanted: type[Any], name: s
     return np.array(sent, dtype=wanted)
 
 
-def _wrong(at: NDArray[np.int64], value: NDArray[np.float64], code: Sequence[str]) -> dict[int, Unreadable]:
+def unclear_in(at: NDArray[np.int64], value: NDArray[np.float64], code: Sequence[str]) -> dict[int, Unreadable]:
     """Return the readings that say nothing: both or neither of value and code, a time or a code that cannot be."""
     wrong: dict[int, Unreadable] = {}
     numbers = np.abs(value) <= LARGEST

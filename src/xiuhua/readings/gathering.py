@@ -20,6 +20,7 @@ from xiuhua.stack.subjects import GATEWAY, OWN, ROOT
 
 AHEAD_MOST = timedelta(minutes=10)
 AGE_MOST = timedelta(days=400)
+OLDEST_IN_FILE = timedelta(days=3660)
 LATE_AFTER = timedelta(minutes=1)
 READINGS_AT_ONCE = 50_000
 LONGEST_VERSION = 100
@@ -153,11 +154,20 @@ def _decoded(message: Message) -> _Reading:
     return _Reading(message=message, name=rest[: LONGEST_NAME + 1], reports=reports_in(message.payload))
 
 
+def told_in_file(sheet: Sheet, directory: Directory, *, now: datetime) -> Part:
+    """Return what of a sheet from a file can be stored: as if it came now, however old it is within `OLDEST_IN_FILE`.
+    A refusal's `item` is the reading's number in the sheet.
+    """
+    message = Message(subject="", payload=b"", sequence=0, stored_at=now, place=Place(consumer="", stream_created=now))
+    return _Gathering(directory, oldest=OLDEST_IN_FILE).part([_Reading(message=message, name="", sheet=sheet)])
+
+
 class _Gathering:
     """Puts one part together."""
 
-    def __init__(self, directory: Directory) -> None:
+    def __init__(self, directory: Directory, *, oldest: timedelta = AGE_MOST) -> None:
         self._directory = directory
+        self._oldest = oldest
         self._refusals: list[Refusal] = []
         self._firmware: list[Told] = []
 
@@ -278,7 +288,7 @@ class _Gathering:
         received = np.fromiter((microseconds(one.stored_at) for one in messages), np.int64, count=len(messages))
         batch.received = received[batch.message]
         kind_wrong = slots.number[batch.slot] == np.isnan(batch.value)
-        early = batch.at < batch.received - AGE_MOST // MICROSECOND
+        early = batch.at < batch.received - self._oldest // MICROSECOND
         clock_wrong = early | (batch.at > batch.received + AHEAD_MOST // MICROSECOND)
         code_wrong = ~kind_wrong & slots.listed[batch.slot] & ~slots.number[batch.slot]
         for index in np.flatnonzero(code_wrong):

@@ -51,6 +51,12 @@ def use_handing_up(hand_up: HandUp) -> None:
     _hand_up[:] = [hand_up]
 
 
+def hand_up_all(batch: Batch, directory: Directory) -> None:
+    """Give readings to the rooms above that asked for them, in the transaction that stores them."""
+    for hand_up in _hand_up if len(batch) else ():
+        hand_up(batch, directory)
+
+
 class DirectoryChanged(Exception):
     """Datastreams were deleted or renamed since they were looked up."""
 
@@ -180,8 +186,7 @@ class Ingest:
             refusals = [refusal for refusal in refusals if id(refusal.message) not in passed]
         fates: Counter[str] = Counter({"redelivered": int(again.sum())})
         fresh, stored, conflicts = self._readings(batch, part.messages)
-        for hand_up in _hand_up if len(batch) else ():
-            hand_up(batch, self.directory)
+        hand_up_all(batch, self.directory)
         fates["stored"] = stored
         fates["repeated"] = len(batch) - stored - len(conflicts)
         refusals = refusals + conflicts
@@ -190,7 +195,7 @@ class Ingest:
         fates.update(refusal.reason for refusal in refusals)
         _quarantine(refusals)
         fates = +fates
-        _count(fates, now)
+        count_fates(fates, now)
         advance(part.messages, floors, newest_from=moment(int(fresh.at.min())) if len(fresh) else None)
         return fates, fresh
 
@@ -288,7 +293,8 @@ def _text(said: str, most: int) -> str:
     return said[:most].replace("\x00", "\ufffd")
 
 
-def _count(fates: Mapping[str, int], now: datetime) -> None:
+def count_fates(fates: Mapping[str, int], now: datetime) -> None:
+    """Count readings that met their fate, in the caller's transaction."""
     with connection.cursor() as cursor:
         for fate, count in sorted(fates.items()):
             cursor.execute(
