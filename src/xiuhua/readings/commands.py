@@ -40,7 +40,7 @@ NOTHING = Label(
 REJECTED = Label(zh="有错的行在 {path}", en="The rows with faults are in {path}")
 DONE = Label(
     zh="已写入历史；汇总随后更新（已归档的日子在一小时内），不产生告警，不改最新值",
-    en="Written into history; rollups follow (of archived days within the hour), no alarm comes of it, latest values stay",
+    en="Written into history; rollups follow (of archived days within the hour); no alarm comes, latest values stay",
 )
 
 

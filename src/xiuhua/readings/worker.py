@@ -83,7 +83,8 @@ class _Worker:
         self._claims = Claims(f"{name}@{socket.gethostname()}-{os.getpid()}")
         self._changed: set[tuple[str, str]] = set()
         self._in_work: list[Msg] = []
-        self._reconnected = False
+        self._broken = False
+        self._database_away = False
         self._floors: dict[Place, int] = {}
         self._targets: dict[Place, tuple[datetime, int]] = {}
 
@@ -91,7 +92,7 @@ class _Worker:
         wait = 0.5
         while not self._stop.is_set():
             try:
-                client = await connect(self._nats_url, error_cb=_log_error, reconnected_cb=self._came_back)
+                client = await connect(self._nats_url, error_cb=_log_error, disconnected_cb=self._line_broke)
             except (OSError, TimeoutError, nats.errors.Error) as error:
                 log.warning("NATS does not answer", extra={"problem": type(error).__name__})
                 await self._sleep(wait)
@@ -112,6 +113,7 @@ class _Worker:
         await self._door.close()
 
     async def _read(self, client: Client) -> None:
+        self._broken, self._in_work = False, []
         await make_places(client)
         streams = client.jetstream()
         created = await _creation_times(streams)
@@ -140,12 +142,17 @@ class _Worker:
         clock = asyncio.get_running_loop().time
         looked, cut, forgot, told = 0.0, clock(), clock(), 0.0
         while not self._stop.is_set():
-            if self._reconnected:
+            if self._broken:
                 # What was on its way when the line broke comes again, and newer messages must not pass it.
-                self._reconnected = False
+                self._broken = False
                 for name in list(pulls):
                     await pulls.pop(name).end()
                 looked = 0.0
+            if not client.is_connected:
+                if client.is_closed:
+                    raise nats.errors.ConnectionClosedError
+                await self._sleep(0.1)
+                continue
             if clock() - looked > LOOK_SECONDS:
                 looked = clock()
                 await self._take_share(client, ingest, pulls, created, arrived)
@@ -182,9 +189,13 @@ class _Worker:
             self._in_work = []
 
     async def _keep(self, client: Client, pulls: Mapping[str, Pull]) -> None:
-        """Say again and again that what we hold is in work, so that the server does not give it a second time."""
+        """Say again and again that what we hold is in work, so that the server does not give it a second time; but not
+        while the database is away: with it our right to the partitions is gone, and whoever has them next needs it all.
+        """
         while True:
             await asyncio.sleep(ACK_WAIT_SECONDS / 3)
+            if self._database_away:
+                continue
             waiting = [message for pull in pulls.values() for message in pull.waiting()]
             for message in (*self._in_work, *waiting):
                 await client.publish(message.reply, b"+WPI")
@@ -240,14 +251,19 @@ class _Worker:
         wait = 0.2
         while True:
             try:
-                return await self._in_thread(work)
+                done = await self._in_thread(work)
             except (OperationalError, InterfaceError) as error:
+                # A new session holds no partition: what we were given goes back, to whoever has them now.
+                self._database_away = self._broken = True
                 log.warning("the database does not answer", extra={"problem": str(error)})
                 await self._in_thread(_disconnect)
                 if self._stop.is_set():
                     raise Stopped from error
                 await self._sleep(wait)
                 wait = min(wait * 2, LONGEST_WAIT_SECONDS)
+            else:
+                self._database_away = False
+                return done
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
@@ -263,8 +279,8 @@ class _Worker:
         while not self._stop.is_set() and asyncio.get_running_loop().time() < until:
             await asyncio.sleep(0.1)
 
-    async def _came_back(self) -> None:
-        self._reconnected = True
+    async def _line_broke(self) -> None:
+        self._broken = True
 
     async def _notice(self, message: Msg) -> None:
         said = json.loads(message.data)
