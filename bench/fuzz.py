@@ -21,69 +21,26 @@ import json
 import logging
 import os
 import random
-import resource
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import aiomqtt
 import django
+import duckdb
 from django.core.management import call_command
 from django.utils import timezone
-from fuzz_messages import Maker, odd_bytes, said_in
+from fuzz_messages import Maker, mangled, odd_bytes, said_in
+from fuzz_table import Row, rise_of, show
 
 log = logging.getLogger(__name__)
 KEY = "trial"
 WHOLE = {"payload", "topic", "refused"}
-SHOWN = 3
-
-
-@dataclass
-class Row:
-    """What became of one way's messages."""
-
-    way: str
-    messages: int = 0
-    readings: int = 0
-    stored: int = 0
-    known: int = 0
-    refused: Counter[str] = field(default_factory=Counter)
-    crashes: Counter[str] = field(default_factory=Counter)
-    met: dict[str, str] = field(default_factory=dict)
-    misfits: list[str] = field(default_factory=list)
-    rise_mib: float = 0.0
-
-    def add(self, fates: dict[str, int]) -> None:
-        """Count what the wall says."""
-        for fate, count in fates.items():
-            if fate == "stored":
-                self.stored += count
-            elif fate in ("repeated", "redelivered"):
-                self.known += count
-            else:
-                self.refused[fate] += count
-
-    def crash(self, error: Exception, on: str) -> None:
-        """Note a crash; of those that say the same the first is shown with what it met."""
-        what = f"{type(error).__name__}: {str(error)[:120]}"
-        self.crashes[what] += 1
-        self.met.setdefault(what, on)
-
-    @property
-    def sum(self) -> int:
-        """Return how many readings have met a fate."""
-        return self.stored + self.known + self.refused.total()
-
-    @property
-    def fits(self) -> bool:
-        """Return whether every reading is accounted for."""
-        return self.readings == self.sum and not self.misfits and not self.crashes
 
 
 def main() -> int:
@@ -102,18 +59,7 @@ def main() -> int:
     call_command("migrate", verbosity=0, interactive=False)
     with tempfile.TemporaryDirectory(prefix="xiuhua-fuzz-") as folder:
         rows = fuzz(arguments, Path(folder))
-    print(f"{'way':<34}{'messages':>9}{'readings':>10}{'stored':>9}{'known':>8}{'refused':>9}{'MiB':>6}  fits")
-    for row in rows:
-        print(
-            f"{row.way:<34}{row.messages:>9,}{row.readings:>10,}{row.stored:>9,}{row.known:>8,}"
-            f"{row.refused.total():>9,}{row.rise_mib:>6.0f}  {'yes' if row.fits else 'NO'}"
-        )
-        print("    " + ", ".join(f"{reason} {count:,}" for reason, count in sorted(row.refused.items())))
-        for crash, count in row.crashes.most_common():
-            print(f"    CRASH {count} × {crash} on {row.met.get(crash, '')}")
-        for misfit in row.misfits[:SHOWN]:
-            print(f"    MISFIT ({len(row.misfits)} in all) {misfit}")
-    print("MiB: by how much the most memory ever held rose during the row, this process (wall) or the worker (wire)")
+    show(rows)
     return 0 if all(row.fits and row.rise_mib <= arguments.most_mib for row in rows) else 1
 
 
@@ -140,6 +86,7 @@ def fuzz(arguments: argparse.Namespace, folder: Path) -> list[Row]:
     ):
         rows.append(wall.row(way, subject, form, maker, arguments.cases))
     rows.append(at_the_door(maker, arguments.cases, folder))
+    rows += [files("csv", maker, arguments.cases // 4, folder), files("parquet", maker, arguments.cases // 4, folder)]
     if not arguments.wire:
         return rows
     try:
@@ -152,14 +99,6 @@ def fuzz(arguments: argparse.Namespace, folder: Path) -> list[Row]:
     finally:
         servers.stop()
     return rows
-
-
-def rise_of(pid: int | str = "self") -> float:
-    """Return the most memory that a process ever held, MiB."""
-    if pid == "self":
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) / 1024
 
 
 class Wall:
@@ -249,6 +188,51 @@ def at_the_door(maker: Maker, cases: int, folder: Path) -> Row:
         row.misfits.append(f"noted {noted}, told {told}")
     row.rise_mib = rise_of() - before
     return row
+
+
+def files(ending: str, maker: Maker, cases: int, folder: Path) -> Row:
+    """Import files of old readings, their good rows, and count the rows of those that are readable at all."""
+    file_rows: Any = importlib.import_module("xiuhua.readings.file_rows")
+    back_fill: Any = importlib.import_module("xiuhua.readings.back_fill").back_fill
+    errors: Any = importlib.import_module("xiuhua.kernel.errors")
+    actor = importlib.import_module("xiuhua.kernel.actor").system_actor("fuzz")
+    row, path, before = Row(f"file: {ending}"), folder / f"fuzz.{ending}", rise_of()
+    for _ in range(cases):
+        row.messages += 1
+        raw = maker.file()
+        if ending == "parquet":
+            raw = as_parquet(raw, folder)
+            raw = mangled(maker.draw, raw) if maker.draw.random() < 0.5 else raw
+        path.write_bytes(raw)
+        try:
+            rows = file_rows.rows_of(path)
+            row.readings += len(rows.table.numbers)
+            done = back_fill(actor, rows, name=path.name, keep_good=True, now=timezone.now())
+        except errors.Invalid as error:
+            row.way_said[error.code] += 1
+            continue
+        except Exception as error:
+            log.exception("a file")
+            row.crash(error, repr(raw[:200]))
+            continue
+        reasons = Counter(fault.reason for fault in done.faults.values())
+        row.add({"stored": done.added, "repeated": done.unchanged, **reasons})
+    row.way += " " + " ".join(f"{code}:{count}" for code, count in sorted(row.way_said.items()))
+    row.rise_mib = rise_of() - before
+    return row
+
+
+def as_parquet(raw: bytes, folder: Path) -> bytes:
+    """Return a CSV file as Parquet, or as it is where nobody can read it."""
+    source, target = folder / "source.csv", folder / "target.parquet"
+    source.write_bytes(raw)
+    query = "COPY (SELECT * FROM read_csv($source, all_varchar = true)) TO $target (FORMAT parquet)"
+    try:
+        with duckdb.connect() as duck:
+            duck.execute(query, {"source": str(source), "target": str(target)})
+    except duckdb.Error:
+        return raw
+    return target.read_bytes()
 
 
 class Wire:

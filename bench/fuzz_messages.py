@@ -103,6 +103,20 @@ class Maker:
         token = b".".join(base64.urlsafe_b64encode(part).rstrip(b"=") for part in (b"{}", written(claims, ""), b"s"))
         return mangled(self.draw, token) if self.draw.random() < 0.1 else token
 
+    def file(self) -> bytes:
+        """Return a CSV file of readings."""
+        rows = [["stream", "at", "value", "code", "unit", "quality"][: self.draw.choice((3, 4, 5, 6))]]
+        for _ in range(self.draw.randrange(1, 30)):
+            one = self._reading()
+            cells = [self.name(), *(one.get(name, "") for name in ("at", "value", "code", "unit", "quality"))]
+            rows.append([str(cell) for cell in cells][: len(rows[0])])
+        for _ in range(self.draw.choice((0, 0, 1, 3, 10))):
+            row = self.draw.choice(rows)
+            row[self.draw.randrange(len(row))] = str(self.draw.choice(ODD))[:500]
+        text = "\n".join(",".join(f'"{cell}"' if "," in cell else cell for cell in row) for row in rows)
+        raw = text.encode(self.draw.choice(("utf-8", "utf-8-sig", "gb18030", "utf-16")), errors="replace")
+        return mangled(self.draw, raw) if self.draw.random() < 0.3 else raw
+
     def _body(self, said: Any, more: Any) -> bytes:
         kind = self.draw.random()
         if isinstance(said, dict) and kind < 0.3:

@@ -12,6 +12,8 @@ import duckdb
 import pytest
 from django.db import connection
 from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from xiuhua.kernel.actor import system_actor
 from xiuhua.kernel.errors import Invalid, Refused
@@ -190,6 +192,34 @@ def test_a_parquet_file_is_read_as_a_csv_is(lamps: Lamps, tmp_path: Path) -> Non
     assert rows.left_out == ("other",)
     assert take(path).added == 3
     assert [row[1:3] for row in stored()] == [(MIDNIGHT + one * MINUTE, 220.0 + one) for one in range(3)]
+
+
+_CELLS = st.sampled_from(
+    ["", "0", "nan", "1e400", "220", "noon", at(3), "\x01", "kV", "E01", LAMP_EAST, "//", "x" * 300]
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    cells=st.lists(st.tuples(*[_CELLS] * 6), min_size=1, max_size=5), moments=st.lists(st.integers(0, 3), min_size=5)
+)
+def test_each_row_of_a_file_is_new_known_or_a_fault(
+    lamps: Lamps, tmp_path: Path, cells: list[tuple[str, ...]], moments: list[int]
+) -> None:
+    good = [f"{LAMP_EAST},{at(moment)},220,,," for moment in moments]
+    path = csv_of(tmp_path, *good, *(",".join(row) for row in cells))
+    done, rows = take(path, keep_good=True), rows_of(path).table.numbers
+    assert done.added + done.unchanged + len(done.faults) == len(rows) >= len(good)
+
+
+@given(st.binary(max_size=100) | st.binary(max_size=100).map(lambda raw: b"PAR1" + raw + b"PAR1"))
+def test_no_bytes_break_the_reader_of_files(tmp_path_factory: pytest.TempPathFactory, raw: bytes) -> None:
+    path = tmp_path_factory.getbasetemp() / "odd.csv"
+    path.write_bytes(raw)
+    try:
+        assert rows_of(path).sheet
+    except Invalid as refusal:
+        assert refusal.code.startswith(("objects.", "readings."))
 
 
 @pytest.mark.parametrize(
