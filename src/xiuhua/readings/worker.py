@@ -12,7 +12,7 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -38,6 +38,8 @@ log = logging.getLogger(__name__)
 AT_ONCE = 4000
 BYTES_AT_ONCE = 16 * 1024 * 1024
 LOOK_SECONDS = 1.0
+# Less is the way there and back.
+CLOCKS_APART = timedelta(seconds=2)
 TOLD_SECONDS = 0.25
 CUT_SECONDS = 5.0
 FORGET_SECONDS = 300.0
@@ -61,23 +63,33 @@ def run(
     *,
     name: str = "ingest",
     listening: Callable[[], None] = lambda: None,
+    clock: Callable[[], datetime] = timezone.now,
 ) -> None:
     """Let devices in and take readings until `stop` is set: finishes the batch in hand, then returns. Waits out a
     database or a NATS server that is away. `name` is shown as who holds which partition; `listening` is called when
-    devices are let in.
+    devices are let in. `clock` is this machine's, which may be wrong: we go by the message server's, which says when
+    each message came.
     """
-    asyncio.run(_Worker(data, nats_url, stop, name, listening).run())
+    asyncio.run(_Worker(data, nats_url, stop, name, listening, clock).run())
 
 
 class _Worker:
     """One life of the process. All database work runs in one thread, whose connection it is."""
 
     def __init__(
-        self, data: Path, nats_url: str, stop: threading.Event, name: str, listening: Callable[[], None]
+        self,
+        data: Path,
+        nats_url: str,
+        stop: threading.Event,
+        name: str,
+        listening: Callable[[], None],
+        clock: Callable[[], datetime],
     ) -> None:
         self._nats_url = nats_url
         self._stop = stop
-        self._door = Door(data, nats_url, watches=lambda: 0 in self._claims.held)
+        self._clock = clock
+        self._behind = timedelta()
+        self._door = Door(data, nats_url, watches=lambda: 0 in self._claims.held, now=self._now)
         self._listening = listening
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ingest")
         self._claims = Claims(f"{name}@{socket.gethostname()}-{os.getpid()}")
@@ -115,6 +127,7 @@ class _Worker:
     async def _read(self, client: Client) -> None:
         self._broken, self._in_work = False, []
         await make_places(client)
+        await self._set_clock(client)
         streams = client.jetstream()
         created = await _creation_times(streams)
         ingest = Ingest()
@@ -155,6 +168,7 @@ class _Worker:
                 continue
             if clock() - looked > LOOK_SECONDS:
                 looked = clock()
+                await self._set_clock(client)
                 await self._take_share(client, ingest, pulls, created, arrived)
                 await self._see_how_far(streams, ingest, list(pulls.values()))
             if clock() - cut > CUT_SECONDS:
@@ -182,7 +196,7 @@ class _Worker:
             given = _handed_on(pulls.values())
             messages = [message_of(message, pull.place) for pull, message in given]
             self._in_work = [message for _, message in given]
-            take = functools.partial(ingest.take_or_set_aside, messages, floors=self._floors, now=timezone.now)
+            take = functools.partial(ingest.take_or_set_aside, messages, floors=self._floors, now=self._now)
             await self._patiently(take)
             for message in self._in_work:
                 await client.publish(message.reply, b"+ACK")
@@ -209,7 +223,7 @@ class _Worker:
         arrived: asyncio.Event,
     ) -> None:
         """Read the partitions that are ours now, and no others."""
-        held = await self._patiently(lambda: self._claims.look(now=timezone.now()))
+        held = await self._patiently(lambda: self._claims.look(now=self._now()))
         for name in [name for name, pull in pulls.items() if pull.consumer.partition not in held]:
             await pulls.pop(name).end()
         begun: list[Pull] = []
@@ -230,7 +244,7 @@ class _Worker:
         ends = {name: (await streams.stream_info(name)).state.last_seq for name in (MQTT_STREAM, FEED_STREAM)}
         caught_up: dict[datetime, list[Place]] = {}
         for pull in pulls:
-            asked_at = timezone.now()
+            asked_at = self._now()
             seen = await streams.consumer_info(pull.consumer.stream, pull.consumer.name)
             floor = seen.ack_floor.stream_seq if seen.ack_floor else 0
             self._floors[pull.place] = floor
@@ -278,6 +292,17 @@ class _Worker:
         until = asyncio.get_running_loop().time() + seconds
         while not self._stop.is_set() and asyncio.get_running_loop().time() < until:
             await asyncio.sleep(0.1)
+
+    def _now(self) -> datetime:
+        return self._clock() + self._behind
+
+    async def _set_clock(self, client: Client) -> None:
+        """See how far our clock is behind the message server's."""
+        before = self._clock()
+        answer = json.loads((await client.request(f"$JS.API.STREAM.INFO.{FEED_STREAM}", timeout=5)).data)
+        if "ts" in answer:
+            behind = datetime.fromisoformat(answer["ts"]) - (before + (self._clock() - before) / 2)
+            self._behind = behind if abs(behind) > CLOCKS_APART else timedelta()
 
     async def _line_broke(self) -> None:
         self._broken = True

@@ -193,6 +193,24 @@ def wait_until(true: Callable[[], bool]) -> None:
     raise TimeoutError
 
 
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_worker_whose_clock_is_wrong_goes_by_the_message_servers(bare_servers: Servers, hours: int) -> None:
+    bare_servers.ingest_clock_s = 3600.0 * hours
+    bare_servers.start_ingest()
+    bare_servers.wait_for_ingest()
+    all_of_it = sending(40, 0.5)
+    outcome = run_trial(all_of_it, bare_servers, no_trouble)
+    assert outcome.settled and outcome.count.exact(40)
+    wait_until(
+        lambda: Position.objects.aggregate(at=Min("caught_up_at"))["at"] > timezone.now() - timedelta(seconds=20)
+    )
+    assert Position.objects.latest("caught_up_at").caught_up_at < timezone.now() + timedelta(seconds=20)
+
+
+async def no_trouble(_progress: Progress) -> list[Kill]:
+    return []
+
+
 def test_preparing_again_changes_nothing_and_an_absent_server_is_named(servers: Servers) -> None:
     prepare(servers.nats.url)
     servers.kill_nats()
