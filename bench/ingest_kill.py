@@ -5,7 +5,8 @@
 
 Real MQTT clients (QoS 1, persistent sessions), a real NATS server, the real worker process and a PostgreSQL of its own,
 all in temporary folders. The devices send over at least --seconds, and slow down rather than finish before the last
-kill. --ingest-shift: how many hours the worker's clock is wrong by. Exit status 1 unless every kill found messages in the worker's hands and every message is in the database once.
+kill. --ingest-shift: how many hours the worker's clock is wrong by. Exit status 1
+unless every kill found messages in the worker's hands and every message is in the database once.
 """
 
 from __future__ import annotations
