@@ -1,12 +1,14 @@
 """Kill every process of a whole site at random moments while readings arrive, and count: nothing lost, nothing twice.
 
-    python bench/crash.py [--readings 1000000] [--kills 100] [--ingest 3] [--seed 1] [--device-shift 0] [--disk-mb 0]
+    python bench/crash.py [--readings 1000000] [--kills 100] [--only NAME] [--ingest 3] [--seed 1]
+                          [--device-shift 0] [--disk-mb 0]
 
 A site of its own (`up --empty`) in a temporary folder. Gateways send sheets over MQTT with QoS 1, single devices one
 reading a message; both keep their sessions and send again what was not acknowledged. Broker, ingest, records, web,
 background work and devices are killed with SIGKILL, whichever is up, at moments drawn from the seed; `up` starts them
 again. Senders and kills wait for each other: the kills spread over all that is sent.
 
+--only: kill no other processes than those whose names begin so (postgres, nats, ingest, ...).
 --device-shift: how many hours the clocks of every other sender go wrong by (-1: behind, stored and marked as late; 1:
 ahead, refused and counted). --disk-mb: the data folder lies on a tmpfs of that size (needs the right to mount), which
 is filled in the middle and freed after 15 s.
@@ -102,6 +104,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--readings", type=int, default=1_000_000)
     parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--only", default="")
     parser.add_argument("--ingest", type=int, default=3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--device-shift", type=float, default=0.0)
@@ -202,7 +205,7 @@ def made(arguments: argparse.Namespace, data: Path, database: str) -> Load:
     singles = max(1, arguments.readings // SINGLES_PART // SINGLE_STREAMS)
     sheets = max(1, -(-(arguments.readings - singles * SINGLE_STREAMS) // (STREAMS * MOMENTS)))
     return Load(
-        names=names, secrets=secrets, start_ms=int(now.timestamp() * 1000) - 3_000_000, sheets=sheets, singles=singles,
+        names=names, secrets=secrets, start_ms=int(now.timestamp() * 1000) - 1_200_000, sheets=sheets, singles=singles,
         kills=arguments.kills, shift_ms=int(arguments.device_shift * 3_600_000),
     )  # fmt: skip
 
@@ -267,7 +270,7 @@ async def kill_often(load: Load, arguments: argparse.Namespace, data: Path) -> N
             continue
         site = read_site(data)
         up = sorted(site.parts, key=lambda part: part.name) if site else []
-        up = [part for part in up if part.state == "up" and part.pid]
+        up = [part for part in up if part.state == "up" and part.pid and part.name.startswith(arguments.only)]
         if up:
             part = draw.choice(up)
             with suppress(ProcessLookupError):

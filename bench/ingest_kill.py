@@ -1,12 +1,13 @@
 """Kill the ingest worker while readings arrive, and count: nothing lost, nothing twice.
 
-    python bench/ingest_kill.py [--messages 20000] [--seconds 60] [--kills 10] [--signs 200] [--connections 8] [--nodes]
+    python bench/ingest_kill.py [--messages 20000] [--seconds 60] [--kills 10] [--signs 200] [--connections 8]
+                                [--ingest-shift 0] [--nodes]
 
 Real MQTT clients (QoS 1, persistent sessions), a real NATS server, the real worker process and a PostgreSQL of its own,
 all in temporary folders. The devices send over at least --seconds, and slow down rather than finish before the last
-kill. Exit status 1 unless every kill found messages in the worker's hands and every message is in the database once.
-
---nodes: three NATS nodes that keep every message thrice; the one that leads is killed, and the worker left alone.
+kill. --ingest-shift: how many hours the worker's clock is wrong by. --nodes: three NATS nodes that keep every message
+thrice; the one that leads is killed, and the worker left alone. Exit status 1 unless every kill found messages in the
+worker's hands (but with --nodes) and every message is in the database once.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ def main() -> int:
     parser.add_argument("--signs", type=int, default=200)
     parser.add_argument("--connections", type=int, default=8)
     parser.add_argument("--nodes", action="store_true")
+    parser.add_argument("--ingest-shift", type=float, default=0.0)
     arguments = parser.parse_args()
     os.environ["DJANGO_SETTINGS_MODULE"] = "xiuhua.site.settings"
     # Names the database of this run before settings are read; stops it when the process ends.
@@ -47,7 +49,9 @@ def run(arguments: argparse.Namespace, folder: Path) -> int:
     """Send, kill, count, print."""
     trial = importlib.import_module("xiuhua.readings.tests.trial")
     cluster = importlib.import_module("xiuhua.readings.tests.cluster")
-    servers = (cluster.Cluster if arguments.nodes else trial.Servers)(data=folder)
+    servers = (cluster.Cluster if arguments.nodes else trial.Servers)(
+        data=folder, ingest_clock_s=arguments.ingest_shift * 3600
+    )
     kill_often = cluster.kill_leader_often if arguments.nodes else trial.kill_ingest_often
     sending = trial.Sending(
         messages=arguments.messages,

@@ -14,6 +14,7 @@ little-endian uint16 or int32, "at" int64 and "value" float64 as binary.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -24,7 +25,12 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from xiuhua.readings.topics import LONGEST_NAME
+
 LONGEST_CODE = 200
+LONGEST_UNIT = 60
+# Sums and squares of what is kept stay numbers; no quantity in any of our units comes near.
+LARGEST = 1e100
 MOST_IN_ONE = 20_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
@@ -32,6 +38,8 @@ MILLISECOND = timedelta(milliseconds=1)
 FIRST_MS = int(datetime(1, 1, 2, tzinfo=UTC).timestamp() * 1000)
 LAST_MS = int(datetime(9999, 12, 30, tzinfo=UTC).timestamp() * 1000)
 NAN = float("nan")
+
+NO_NUMBER = f"value is no number of at most {LARGEST:g}"
 
 JSON = "json"
 MSGPACK = "msgpack"
@@ -135,10 +143,8 @@ def _among_many(sent: object) -> Report | Unreadable:
     read = _checked(sent)
     if not isinstance(read, Unreadable):
         return read
-    try:
-        return replace(read, said=msgspec.json.encode(sent))
-    except OverflowError:
-        return read
+    # Not msgspec's encoder: it refuses whole numbers of more than 64 bits, which it reads.
+    return replace(read, said=json.dumps(sent, ensure_ascii=False).encode())
 
 
 def _checked(sent: object) -> Report | Unreadable:
@@ -182,8 +188,8 @@ def _report(sent: _One) -> Report | Unreadable:
             return Unreadable(reason="value", detail=f"code is no text of 1 to {LONGEST_CODE} letters")
         return Report(at_ms=at_ms, value=None, code=code, bad=sent.quality not in (0, "good", ""),
                       firmware=sent.firmware)  # fmt: skip
-    if value is None or not math.isfinite(value):
-        return Unreadable(reason="value", detail="value is no number")
+    if value is None or not abs(value) <= LARGEST:
+        return Unreadable(reason="value", detail=NO_NUMBER)
     return Report(at_ms=at_ms, value=value, code="", unit=sent.unit, bad=sent.quality not in (0, "good", ""),
                   firmware=sent.firmware)  # fmt: skip
 
@@ -224,6 +230,8 @@ def sheet_in(payload: bytes, form: str) -> Sheet | Unreadable:
         return Unreadable(reason="payload", detail=f"at has {count} entries, another column has not")
     if not 0 < count <= MOST_IN_ONE:
         return Unreadable(reason="payload", detail=f"{count} readings; 1 to {MOST_IN_ONE} can be taken")
+    if len(sent.streams) > MOST_IN_ONE:
+        return Unreadable(reason="payload", detail=f"more than {MOST_IN_ONE} streams")
     if stream.min() < 0 or stream.max() >= len(sent.streams):
         return Unreadable(reason="payload", detail="stream names an entry that streams has not")
     if sent.unit is not None and len(sent.unit) != len(sent.streams):
@@ -232,15 +240,16 @@ def sheet_in(payload: bytes, form: str) -> Sheet | Unreadable:
         return Unreadable(reason="payload", detail="firmware is not one a stream")
     code = [one or "" for one in sent.code] if sent.code is not None else []
     return Sheet(
-        streams=tuple(sent.streams),
+        # What is refused is kept with its stream's name and its unit, reading by reading.
+        streams=tuple(name[: LONGEST_NAME + 1] for name in sent.streams),
         stream=stream,
         at_ms=at,
         value=value,
         code=code,
         bad=np.array(sent.quality, dtype=np.int64) != 0 if sent.quality is not None else None,
-        unit=tuple(sent.unit or ()),
+        unit=tuple(symbol[:LONGEST_UNIT] for symbol in sent.unit or ()),
         firmware=tuple(sent.firmware or ()),
-        wrong=_wrong(at, value, code),
+        wrong=unclear_in(at, value, code),
     )
 
 
@@ -252,19 +261,21 @@ def _column(sent: bytes | Sequence[Any], packed: str, wanted: type[Any], name: s
     return np.array(sent, dtype=wanted)
 
 
-def _wrong(at: NDArray[np.int64], value: NDArray[np.float64], code: Sequence[str]) -> dict[int, Unreadable]:
+def unclear_in(at: NDArray[np.int64], value: NDArray[np.float64], code: Sequence[str]) -> dict[int, Unreadable]:
     """Return the readings that say nothing: both or neither of value and code, a time or a code that cannot be."""
     wrong: dict[int, Unreadable] = {}
-    numbers = np.isfinite(value)
+    numbers = np.abs(value) <= LARGEST
+    for item in np.flatnonzero(~numbers & ~np.isnan(value)).tolist():
+        wrong[item] = Unreadable(reason="value", detail=NO_NUMBER)
     if code:
         codes = np.fromiter((bool(one) for one in code), dtype=bool, count=len(code))
         for item in np.flatnonzero(codes).tolist():
             if len(code[item]) > LONGEST_CODE or "\x00" in code[item]:
                 detail = f"code is no text of 1 to {LONGEST_CODE} letters"
                 wrong[item] = Unreadable(reason="value", detail=detail)
-        unclear = codes == numbers
+        unclear = codes == ~np.isnan(value)
     else:
-        unclear = ~numbers
+        unclear = np.isnan(value)
     for item in np.flatnonzero(unclear).tolist():
         wrong[item] = Unreadable(reason="value", detail="exactly one of value and code is needed")
     for item in np.flatnonzero((at <= FIRST_MS) | (at >= LAST_MS)).tolist():

@@ -13,7 +13,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -49,10 +49,17 @@ Question = tuple[Msg, Caller, float]
 
 class Door:
     """One worker's door; all its database work runs in one thread of its own, so that it waits for no readings. Of
-    several workers one `watches` what the server's log tells.
+    several workers one `watches` what the server's log tells. `now` goes by the server's clock: it ends what we grant.
     """
 
-    def __init__(self, data: Path, nats_url: str, *, watches: Callable[[], bool] = lambda: True) -> None:
+    def __init__(
+        self,
+        data: Path,
+        nats_url: str,
+        *,
+        watches: Callable[[], bool] = lambda: True,
+        now: Callable[[], datetime] = timezone.now,
+    ) -> None:
         self._address = nats_address(nats_url)
         self._address["user"] = SYSTEM_USER
         self._address["password"] = read_secret(data, "nats_system")
@@ -63,11 +70,13 @@ class Door:
         self._waiting: list[Question] = []
         self._arrived = asyncio.Event()
         self._changed = asyncio.Event()
-        self._since = timezone.now() - LASTS
+        self._now = now
+        self._since = now() - LASTS
 
     @contextlib.asynccontextmanager
     async def open(self, client: Client) -> AsyncIterator[None]:
         """Answer for those who connect, as long as the body runs."""
+        self._since = min(self._since, self._now() - LASTS)
         await client.subscribe(QUESTIONS, queue="door", cb=self._hear)
         await client.subscribe(KEY_CHANGED, cb=self._notice)
         await client.flush()
@@ -116,7 +125,7 @@ class Door:
         latest = time.monotonic() - ADMITTED_WITHIN_S
         asked, self._waiting = [one for one in self._waiting if one[2] > latest], []
         try:
-            found = await self._in_thread(lambda: self._judge.answers([one[1] for one in asked], now=timezone.now()))
+            found = await self._in_thread(lambda: self._judge.answers([one[1] for one in asked], now=self._now()))
         except DatabaseFault:
             # They are answered once the database is back, if they still wait then.
             self._waiting = [*asked, *self._waiting]
@@ -129,11 +138,11 @@ class Door:
 
     async def _write_down(self) -> None:
         await asyncio.sleep(WRITTEN_EVERY_S)
-        await self._in_thread(lambda: self._judge.write_down(now=timezone.now()))
+        await self._in_thread(lambda: self._judge.write_down(now=self._now()))
 
     async def _show_out(self) -> None:
         """End the connections of keys that were revoked."""
-        looked_at = timezone.now()
+        looked_at = self._now()
         names = await self._in_thread(lambda: revoked_since(self._since))
         if names:
             async with self._system() as system:
@@ -160,7 +169,7 @@ class Door:
                 known = await _connections(system, {"cid": number})
                 name = known[0].user if known else ""
                 log.warning("a message outside of its key's rights", extra={"key": name, "subject": subject[:300]})
-                await self._in_thread(functools.partial(self._judge.trespassed, name, count, now=timezone.now()))
+                await self._in_thread(functools.partial(self._judge.trespassed, name, count, now=self._now()))
                 for one in known if mqtt else ():
                     await _kick(system, one)
 

@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 from xiuhua.readings.decode import EPOCH, JSON, MSGPACK, NAN, Report, Sheet, Unreadable, reports_in, sheet_in
 from xiuhua.readings.directory import Directory
 from xiuhua.readings.quality import Quality
-from xiuhua.readings.topics import topic_in
+from xiuhua.readings.topics import LONGEST_NAME, topic_in
 from xiuhua.stack.subjects import GATEWAY, OWN, ROOT
 
 AHEAD_MOST = timedelta(minutes=10)
 AGE_MOST = timedelta(days=400)
+OLDEST_IN_FILE = timedelta(days=3660)
 LATE_AFTER = timedelta(minutes=1)
 READINGS_AT_ONCE = 50_000
 LONGEST_VERSION = 100
@@ -150,14 +151,23 @@ def _decoded(message: Message) -> _Reading:
         return _Reading(message=message, name="", reports=[sheet or Unreadable(reason="topic", detail="")])
     if kind != ROOT or not rest:
         return _Reading(message=message, name="", reports=[Unreadable(reason="topic", detail="")])
-    return _Reading(message=message, name=rest, reports=reports_in(message.payload))
+    return _Reading(message=message, name=rest[: LONGEST_NAME + 1], reports=reports_in(message.payload))
+
+
+def told_in_file(sheet: Sheet, directory: Directory, *, now: datetime) -> Part:
+    """Return what of a sheet from a file can be stored: as if it came now, however old it is within `OLDEST_IN_FILE`.
+    A refusal's `item` is the reading's number in the sheet.
+    """
+    message = Message(subject="", payload=b"", sequence=0, stored_at=now, place=Place(consumer="", stream_created=now))
+    return _Gathering(directory, oldest=OLDEST_IN_FILE).part([_Reading(message=message, name="", sheet=sheet)])
 
 
 class _Gathering:
     """Puts one part together."""
 
-    def __init__(self, directory: Directory) -> None:
+    def __init__(self, directory: Directory, *, oldest: timedelta = AGE_MOST) -> None:
         self._directory = directory
+        self._oldest = oldest
         self._refusals: list[Refusal] = []
         self._firmware: list[Told] = []
 
@@ -248,11 +258,11 @@ class _Gathering:
             else:
                 reason, detail = "unit", sheet.unit[sheet.stream[item]][:60]
             self._refuse(one, entry, reason, detail)
-        for index, version in enumerate(sheet.firmware):
-            theirs = sheet.at_ms[sheet.stream == index] if version else []
-            if len(theirs) and slot_of[index] >= 0 and (foreign is None or not foreign[index]):
-                self._tell(one, int(slot_of[index]), version, int(max(theirs)))
         good = (slot >= 0) & ~wrong & ~bad_unit & ~not_its_own
+        for index, version in enumerate(sheet.firmware):
+            theirs = sheet.at_ms[good & (sheet.stream == index)] if version else []
+            if len(theirs):
+                self._tell(one, int(slot_of[index]), version, int(max(theirs)))
         quality = np.zeros(len(slot), dtype=np.int16)
         if sheet.bad is not None:
             quality[sheet.bad] = Quality.DISTRUSTED
@@ -278,7 +288,7 @@ class _Gathering:
         received = np.fromiter((microseconds(one.stored_at) for one in messages), np.int64, count=len(messages))
         batch.received = received[batch.message]
         kind_wrong = slots.number[batch.slot] == np.isnan(batch.value)
-        early = batch.at < batch.received - AGE_MOST // MICROSECOND
+        early = batch.at < batch.received - self._oldest // MICROSECOND
         clock_wrong = early | (batch.at > batch.received + AHEAD_MOST // MICROSECOND)
         code_wrong = ~kind_wrong & slots.listed[batch.slot] & ~slots.number[batch.slot]
         for index in np.flatnonzero(code_wrong):
@@ -325,6 +335,15 @@ class _Gathering:
         return refusal_of(message, batch, index, reason=reason, detail=detail, directory=self._directory)
 
 
+def no_readings() -> Batch:
+    """Return a batch of none."""
+    none = np.zeros(0, dtype=np.int64)
+    return Batch(
+        slot=none.astype(np.int32), at=none, value=none.astype(float), code=none.astype(object),
+        quality=none.astype(np.int16), message=none.astype(np.int32), item=none.astype(np.int32), received=none,
+    )  # fmt: skip
+
+
 def refusal_of(
     message: Message, batch: Batch, index: int, *, reason: str, detail: str, directory: Directory
 ) -> Refusal:
@@ -362,9 +381,5 @@ def _joined(pieces: Sequence[Batch]) -> Batch:
     if len(pieces) == 1:
         return pieces[0]
     if not pieces:
-        none = np.zeros(0, dtype=np.int64)
-        return Batch(
-            slot=none.astype(np.int32), at=none, value=none.astype(float), code=none.astype(object),
-            quality=none.astype(np.int16), message=none.astype(np.int32), item=none.astype(np.int32), received=none,
-        )  # fmt: skip
+        return no_readings()
     return Batch(**{name: np.concatenate([getattr(piece, name) for piece in pieces]) for name in Batch.__slots__})

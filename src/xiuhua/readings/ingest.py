@@ -6,20 +6,21 @@ reading sent twice is known by (datastream, at): the first one stands, another v
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 
 import numpy as np
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from numpy.typing import NDArray
 
 from xiuhua.catalog import catalogue
 from xiuhua.readings.alarms import settle
 from xiuhua.readings.directory import NEVER, Directory, hold_directory_version
 from xiuhua.readings.firmware import FirmwareMemory
-from xiuhua.readings.gathering import Batch, Message, Part, Place, Refusal, moment, refusal_of, told_apart
+from xiuhua.readings.gathering import Batch, Message, Part, Place, Refusal, moment, no_readings, refusal_of, told_apart
 from xiuhua.readings.latest import Latest
 from xiuhua.readings.models import Quarantine
 from xiuhua.readings.partitions import make_partitions
@@ -27,9 +28,13 @@ from xiuhua.readings.places import advance, come_again, listened
 from xiuhua.readings.quality import Quality
 from xiuhua.readings.rules import Arrays, RuleMemory
 from xiuhua.readings.storing import copy_new, insert_staged, stage
+from xiuhua.readings.topics import LONGEST_NAME
 from xiuhua.readings.trials import learn_weeks
 
+log = logging.getLogger(__name__)
+
 KEPT_PAYLOAD = 4096
+KEPT_DETAIL = 300
 DAY_US = 86_400_000_000
 # Bringing the latest values up to date may take this share of the time; while little arrives that is at once.
 LATEST_SHARE = 0.15
@@ -44,6 +49,12 @@ _hand_up: list[HandUp] = []
 def use_handing_up(hand_up: HandUp) -> None:
     """Name the function of the room above that is given, in the transaction that stores them, all readings taken."""
     _hand_up[:] = [hand_up]
+
+
+def hand_up_all(batch: Batch, directory: Directory) -> None:
+    """Give readings to the rooms above that asked for them, in the transaction that stores them."""
+    for hand_up in _hand_up if len(batch) else ():
+        hand_up(batch, directory)
 
 
 class DirectoryChanged(Exception):
@@ -80,11 +91,38 @@ class Ingest:
         self.bring_latest(wait=False)
         return fates
 
-    def refuse(self, message: Message, *, floors: Mapping[Place, int], now: datetime, problem: str) -> Counter[str]:
-        """Put a message that the database itself will not take into quarantine."""
+    def take_or_set_aside(
+        self, messages: Sequence[Message], *, floors: Mapping[Place, int], now: Callable[[], datetime]
+    ) -> Counter[str]:
+        """Store the messages; where that fails, store one by one and set aside those with which it fails.
+
+        What we did not think of is set aside too: otherwise the message would come again for ever, and stop its
+        partition in one worker after the other. Raises OperationalError, InterfaceError where the database is away.
+        """
+        try:
+            return self.take(messages, floors=floors, now=now())
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            log.warning("a batch was refused", exc_info=True)
+            self.forget()
+        fates: Counter[str] = Counter()
+        for message in messages:
+            try:
+                fates += self.take([message], floors=floors, now=now())
+            except (OperationalError, InterfaceError):
+                raise
+            except Exception as error:
+                log.exception("a message was refused", extra={"subject": message.subject[:KEPT_DETAIL]})
+                self.forget()
+                fates += self._refuse(message, floors=floors, now=now(), problem=repr(error))
+        return fates
+
+    def _refuse(self, message: Message, *, floors: Mapping[Place, int], now: datetime, problem: str) -> Counter[str]:
+        """Put a message that the database, or we ourselves, cannot take into quarantine."""
         part = Part(
             messages=[message],
-            batch=next(told_apart([message], self.directory)).batch.take(np.zeros(0, dtype=np.int64)),
+            batch=no_readings(),
             refusals=[Refusal(message=message, item=0, reason="refused", detail=problem)],
         )
         return self._commit(part, floors, now)
@@ -148,8 +186,7 @@ class Ingest:
             refusals = [refusal for refusal in refusals if id(refusal.message) not in passed]
         fates: Counter[str] = Counter({"redelivered": int(again.sum())})
         fresh, stored, conflicts = self._readings(batch, part.messages)
-        for hand_up in _hand_up if len(batch) else ():
-            hand_up(batch, self.directory)
+        hand_up_all(batch, self.directory)
         fates["stored"] = stored
         fates["repeated"] = len(batch) - stored - len(conflicts)
         refusals = refusals + conflicts
@@ -158,7 +195,7 @@ class Ingest:
         fates.update(refusal.reason for refusal in refusals)
         _quarantine(refusals)
         fates = +fates
-        _count(fates, now)
+        count_fates(fates, now)
         advance(part.messages, floors, newest_from=moment(int(fresh.at.min())) if len(fresh) else None)
         return fates, fresh
 
@@ -234,11 +271,11 @@ def _quarantine(refusals: Sequence[Refusal]) -> None:
                 stream_sequence=refusal.message.sequence,
                 item=refusal.item,
                 reason=refusal.reason,
-                detail=refusal.detail,
-                subject=refusal.message.subject,
-                name=refusal.name,
+                detail=_text(refusal.detail, KEPT_DETAIL),
+                subject=_text(refusal.message.subject, LONGEST_NAME),
+                name=_text(refusal.name, LONGEST_NAME),
                 payload=said[:KEPT_PAYLOAD],
-                whole=len(said) <= KEPT_PAYLOAD,
+                whole=len(said) <= KEPT_PAYLOAD and _text(refusal.name, LONGEST_NAME) == refusal.name,
                 area_path=refusal.area_path,
                 unit_code=refusal.unit_code,
                 received_at=refusal.message.stored_at,
@@ -251,7 +288,13 @@ def _quarantine(refusals: Sequence[Refusal]) -> None:
     )
 
 
-def _count(fates: Mapping[str, int], now: datetime) -> None:
+def _text(said: str, most: int) -> str:
+    """Return text that the database takes, no longer than that."""
+    return said[:most].replace("\x00", "\ufffd")
+
+
+def count_fates(fates: Mapping[str, int], now: datetime) -> None:
+    """Count readings that met their fate, in the caller's transaction."""
     with connection.cursor() as cursor:
         for fate, count in sorted(fates.items()):
             cursor.execute(

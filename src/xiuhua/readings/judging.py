@@ -55,12 +55,17 @@ def caller_in(question: bytes) -> Caller | None:
         asked = claims["nats"]
         client, said = asked["client_info"], asked["connect_opts"]
         return Caller(
-            name=str(said.get("user", "")), secret=str(said.get("pass", "")), host=str(client.get("host", "")),
+            name=_text(said.get("user", "")), secret=_text(said.get("pass", "")), host=_text(client.get("host", "")),
             way=str(client.get("type", "")) if client.get("kind") == "Client" else "",
             server=str(asked["server_id"]["id"]), user_nkey=str(asked["user_nkey"]),
         )  # fmt: skip
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def _text(said: object) -> str:
+    """Return what was said as text that can be written down: half a pair of surrogates cannot."""
+    return str(said).encode(errors="replace").decode()
 
 
 class Judge:
@@ -74,7 +79,8 @@ class Judge:
     def answers(self, callers: Sequence[Caller], *, now: datetime) -> list[tuple[str, str]]:
         """Return for each caller the answer to the server, and why it is turned away ("" if it is let in)."""
         self._forget_failures(now)
-        names = {caller.name for caller in callers if len(caller.name) <= LONGEST_NAME}
+        # The database takes no NUL, not even to look for it.
+        names = {caller.name for caller in callers if len(caller.name) <= LONGEST_NAME and "\x00" not in caller.name}
         keys = {key.name: key for key in DeviceKey.objects.filter(name__in=names)}
         whys = [self._why_not(caller, keys.get(caller.name), now) for caller in callers]
         admitted = {keys[one.name].id for one, why in zip(callers, whys, strict=True) if not why}

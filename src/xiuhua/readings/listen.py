@@ -77,7 +77,7 @@ async def connect(
     nats_url: str,
     *,
     error_cb: Callable[[Exception], Awaitable[None]],
-    reconnected_cb: Callable[[], Awaitable[None]] | None = None,
+    disconnected_cb: Callable[[], Awaitable[None]] | None = None,
 ) -> Client:
     """Return a connection that gives up within seconds while the server is away; raises OSError, nats.errors.Error."""
     client: Client = await nats.connect(
@@ -86,7 +86,7 @@ async def connect(
         max_reconnect_attempts=2,
         reconnect_time_wait=0.5,
         error_cb=error_cb,
-        reconnected_cb=reconnected_cb,
+        disconnected_cb=disconnected_cb,
     )
     return client
 

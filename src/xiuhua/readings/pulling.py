@@ -43,6 +43,7 @@ class Pull:
         self._asked_until = 0.0
         self._left = 0
         self._owed: int | None = None
+        self._last_given = 0
         self._began = self._until = self._look_at = 0.0
 
     async def begin(self) -> None:
@@ -72,8 +73,11 @@ class Pull:
             if seen.num_ack_pending and now < self._began + ACK_WAIT_SECONDS + LOOK_SECONDS:
                 return
             self._owed, self._until = seen.num_ack_pending or 0, now + ACK_WAIT_SECONDS
-        if len(self._waiting) >= self._owed or now > self._until:
-            self._waiting = deque(sorted(self._waiting, key=lambda one: message_of(one, self.place).sequence))
+            self._last_given = seen.delivered.stream_seq if seen.delivered else 0
+        # What was never given to anybody comes beside it and does not count.
+        here = sum(sequence_of(one) <= self._last_given for one in self._waiting) if self._owed else 0
+        if here >= self._owed or now > self._until:
+            self._waiting = deque(sorted(self._waiting, key=sequence_of))
             self.settled = True
 
     async def ask(self) -> None:
@@ -125,14 +129,22 @@ class Pull:
 
 def message_of(given: Msg, place: Place) -> Message:
     """Return what the server gave us as a message of ours: its reply subject says where it stands and since when."""
-    # $JS.ACK.<stream>.<consumer>.<delivered>.<sequence>.<of the consumer>.<ns since 1970>.<waiting>; with a domain two
-    # parts more behind $JS.ACK.
-    parts = given.reply.split(".")
-    shift = 0 if len(parts) == 9 else 2
     return Message(
         subject=given.subject,
         payload=given.data,
-        sequence=int(parts[5 + shift]),
-        stored_at=datetime.fromtimestamp(int(parts[7 + shift]) // 1000 / 1_000_000, UTC),
+        sequence=sequence_of(given),
+        stored_at=datetime.fromtimestamp(int(_tail(given)[2]) // 1000 / 1_000_000, UTC),
         place=place,
     )
+
+
+def sequence_of(given: Msg) -> int:
+    """Return the sequence in its stream of what the server gave us."""
+    return int(_tail(given)[0])
+
+
+def _tail(given: Msg) -> list[str]:
+    # $JS.ACK.<stream>.<consumer>.<delivered>.<sequence>.<of the consumer>.<ns since 1970>.<waiting>; with a domain two
+    # parts more behind $JS.ACK.
+    parts = given.reply.split(".")
+    return parts[5 if len(parts) == 9 else 7 :]

@@ -99,6 +99,17 @@ SENTENCES = {
         zh="{field} 须为 {least} 至 {most} 天，或留空（永久保留）",
         en="{field} must be {least} to {most} days, or empty to keep for ever",
     ),
+    "readings.columns_missing": Label(
+        zh="文件缺少列：{missing}；文件中有：{columns}", en="The file lacks the columns {missing}; it has {columns}"
+    ),
+    "readings.file_unknown": Label(
+        zh="读数可从 CSV、XLSX 和 Parquet 文件导入；换一种格式导出",
+        en="Readings come from CSV, XLSX and Parquet files; export it in one of these",
+    ),
+    "readings.streams_moved": Label(
+        zh="导入期间数据流有增删，未写入任何读数；再导入一次",
+        en="Streams were removed or renamed meanwhile and nothing was written; import again",
+    ),
     "readings.retention_shorter": Label(
         zh="汇总的保留天数不得短于读数的保留天数",
         en="Rollups must be kept at least as long as the readings",

@@ -19,6 +19,8 @@ from zlib import crc32
 from xiuhua.stack.subjects import FEED, OWN, PARTITIONS, ROOT
 
 MQTT = "$MQTT.msgs."
+# A code has at most 100 letters, and a letter at most twelve when it is percent-encoded.
+LONGEST_NAME = 2000
 
 # What the server takes in no topic.
 _NEVER_PLAIN = frozenset(' +#%*>"') | frozenset(map(chr, range(32)))
@@ -70,7 +72,7 @@ def topic_in(subject: str) -> str | None:
 def address_in(name: str) -> Address | None:
     """Return the stream that a name stands for; None if it is none."""
     levels = name.split("/")
-    if len(levels) < 4:
+    if len(levels) < 4 or len(name) > LONGEST_NAME:
         return None
     pack, kind, *code, stream = levels
     address = Address(type=f"{pack}.{kind}", code=unquote("/".join(code)), stream=stream)

@@ -12,12 +12,12 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
 import nats
-from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 from nats.aio.client import Client
 from nats.aio.msg import Msg
@@ -26,7 +26,7 @@ from nats.js.errors import NotFoundError
 
 from xiuhua.readings.claims import Claims
 from xiuhua.readings.door import Door
-from xiuhua.readings.gathering import Message, Place
+from xiuhua.readings.gathering import Place
 from xiuhua.readings.ingest import Ingest
 from xiuhua.readings.latest import find_latest_again
 from xiuhua.readings.listen import ACK_WAIT_SECONDS, CONSUMERS, FEED_STREAM, MQTT_STREAM, connect, cut_off, make_places
@@ -39,6 +39,8 @@ log = logging.getLogger(__name__)
 AT_ONCE = 4000
 BYTES_AT_ONCE = 16 * 1024 * 1024
 LOOK_SECONDS = 1.0
+# Less is the way there and back.
+CLOCKS_APART = timedelta(seconds=2)
 TOLD_SECONDS = 0.25
 CUT_SECONDS = 5.0
 FORGET_SECONDS = 300.0
@@ -62,29 +64,40 @@ def run(
     *,
     name: str = "ingest",
     listening: Callable[[], None] = lambda: None,
+    clock: Callable[[], datetime] = timezone.now,
 ) -> None:
     """Let devices in and take readings until `stop` is set: finishes the batch in hand, then returns. Waits out a
     database or a NATS server that is away. `name` is shown as who holds which partition; `listening` is called when
-    devices are let in.
+    devices are let in. `clock` is this machine's, which may be wrong: we go by the message server's, which says when
+    each message came.
     """
-    asyncio.run(_Worker(data, nats_url, stop, name, listening).run())
+    asyncio.run(_Worker(data, nats_url, stop, name, listening, clock).run())
 
 
 class _Worker:
     """One life of the process. All database work runs in one thread, whose connection it is."""
 
     def __init__(
-        self, data: Path, nats_url: str, stop: threading.Event, name: str, listening: Callable[[], None]
+        self,
+        data: Path,
+        nats_url: str,
+        stop: threading.Event,
+        name: str,
+        listening: Callable[[], None],
+        clock: Callable[[], datetime],
     ) -> None:
         self._nats_url = nats_url
         self._stop = stop
-        self._door = Door(data, nats_url, watches=lambda: 0 in self._claims.held)
+        self._clock = clock
+        self._behind = timedelta()
+        self._door = Door(data, nats_url, watches=lambda: 0 in self._claims.held, now=self._now)
         self._listening = listening
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ingest")
         self._claims = Claims(f"{name}@{socket.gethostname()}-{os.getpid()}")
         self._changed: set[tuple[str, str]] = set()
         self._in_work: list[Msg] = []
-        self._reconnected = False
+        self._broken = False
+        self._database_away = False
         self._floors: dict[Place, int] = {}
         self._targets: dict[Place, tuple[datetime, int]] = {}
 
@@ -92,7 +105,7 @@ class _Worker:
         wait = 0.5
         while not self._stop.is_set():
             try:
-                client = await connect(self._nats_url, error_cb=_log_error, reconnected_cb=self._came_back)
+                client = await connect(self._nats_url, error_cb=_log_error, disconnected_cb=self._line_broke)
             except (OSError, TimeoutError, nats.errors.Error) as error:
                 log.warning("NATS does not answer", extra={"problem": type(error).__name__})
                 await self._sleep(wait)
@@ -113,7 +126,9 @@ class _Worker:
         await self._door.close()
 
     async def _read(self, client: Client) -> None:
+        self._broken, self._in_work = False, []
         await make_places(client, replicas(self._nats_url))
+        await self._set_clock(client)
         streams = client.jetstream()
         created = await _creation_times(streams)
         ingest = Ingest()
@@ -141,14 +156,20 @@ class _Worker:
         clock = asyncio.get_running_loop().time
         looked, cut, forgot, told = 0.0, clock(), clock(), 0.0
         while not self._stop.is_set():
-            if self._reconnected:
+            if self._broken:
                 # What was on its way when the line broke comes again, and newer messages must not pass it.
-                self._reconnected = False
+                self._broken = False
                 for name in list(pulls):
                     await pulls.pop(name).end()
                 looked = 0.0
+            if not client.is_connected:
+                if client.is_closed:
+                    raise nats.errors.ConnectionClosedError
+                await self._sleep(0.1)
+                continue
             if clock() - looked > LOOK_SECONDS:
                 looked = clock()
+                await self._set_clock(client)
                 await self._take_share(client, ingest, pulls, created, arrived)
                 await self._see_how_far(streams, ingest, list(pulls.values()))
             if clock() - cut > CUT_SECONDS:
@@ -176,15 +197,20 @@ class _Worker:
             given = _handed_on(pulls.values())
             messages = [message_of(message, pull.place) for pull, message in given]
             self._in_work = [message for _, message in given]
-            await self._patiently(functools.partial(self._take, ingest, messages))
+            take = functools.partial(ingest.take_or_set_aside, messages, floors=self._floors, now=self._now)
+            await self._patiently(take)
             for message in self._in_work:
                 await client.publish(message.reply, b"+ACK")
             self._in_work = []
 
     async def _keep(self, client: Client, pulls: Mapping[str, Pull]) -> None:
-        """Say again and again that what we hold is in work, so that the server does not give it a second time."""
+        """Say again and again that what we hold is in work, so that the server does not give it a second time; but not
+        while the database is away: with it our right to the partitions is gone, and whoever has them next needs it all.
+        """
         while True:
             await asyncio.sleep(ACK_WAIT_SECONDS / 3)
+            if self._database_away:
+                continue
             waiting = [message for pull in pulls.values() for message in pull.waiting()]
             for message in (*self._in_work, *waiting):
                 await client.publish(message.reply, b"+WPI")
@@ -198,7 +224,7 @@ class _Worker:
         arrived: asyncio.Event,
     ) -> None:
         """Read the partitions that are ours now, and no others."""
-        held = await self._patiently(lambda: self._claims.look(now=timezone.now()))
+        held = await self._patiently(lambda: self._claims.look(now=self._now()))
         for name in [name for name, pull in pulls.items() if pull.consumer.partition not in held]:
             await pulls.pop(name).end()
         begun: list[Pull] = []
@@ -219,7 +245,7 @@ class _Worker:
         ends = {name: (await streams.stream_info(name)).state.last_seq for name in (MQTT_STREAM, FEED_STREAM)}
         caught_up: dict[datetime, list[Place]] = {}
         for pull in pulls:
-            asked_at = timezone.now()
+            asked_at = self._now()
             seen = await streams.consumer_info(pull.consumer.stream, pull.consumer.name)
             floor = seen.ack_floor.stream_seq if seen.ack_floor else 0
             self._floors[pull.place] = floor
@@ -235,36 +261,24 @@ class _Worker:
         for at, places in caught_up.items():
             await self._patiently(functools.partial(ingest.caught_up, places, at))
 
-    def _take(self, ingest: Ingest, messages: Sequence[Message]) -> None:
-        """Store the batch; where the database refuses it, store message by message and set aside what it refuses."""
-        try:
-            ingest.take(messages, floors=self._floors, now=timezone.now())
-        except (OperationalError, InterfaceError):
-            raise
-        except DatabaseError as refusal:
-            log.warning("a batch was refused", extra={"problem": str(refusal)})
-            ingest.directory.forget()
-            for message in messages:
-                try:
-                    ingest.take([message], floors=self._floors, now=timezone.now())
-                except (OperationalError, InterfaceError):
-                    raise
-                except DatabaseError as error:
-                    ingest.refuse(message, floors=self._floors, now=timezone.now(), problem=str(error))
-
     async def _patiently(self, work: Callable[[], T]) -> T:
         """Do database work, again and again while the database is away; gives up only when told to stop."""
         wait = 0.2
         while True:
             try:
-                return await self._in_thread(work)
+                done = await self._in_thread(work)
             except (OperationalError, InterfaceError) as error:
+                # A new session holds no partition: what we were given goes back, to whoever has them now.
+                self._database_away = self._broken = True
                 log.warning("the database does not answer", extra={"problem": str(error)})
                 await self._in_thread(_disconnect)
                 if self._stop.is_set():
                     raise Stopped from error
                 await self._sleep(wait)
                 wait = min(wait * 2, LONGEST_WAIT_SECONDS)
+            else:
+                self._database_away = False
+                return done
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
@@ -280,8 +294,19 @@ class _Worker:
         while not self._stop.is_set() and asyncio.get_running_loop().time() < until:
             await asyncio.sleep(0.1)
 
-    async def _came_back(self) -> None:
-        self._reconnected = True
+    def _now(self) -> datetime:
+        return self._clock() + self._behind
+
+    async def _set_clock(self, client: Client) -> None:
+        """See how far our clock is behind the message server's."""
+        before = self._clock()
+        answer = json.loads((await client.request(f"$JS.API.STREAM.INFO.{FEED_STREAM}", timeout=5)).data)
+        if "ts" in answer:
+            behind = datetime.fromisoformat(answer["ts"]) - (before + (self._clock() - before) / 2)
+            self._behind = behind if abs(behind) > CLOCKS_APART else timedelta()
+
+    async def _line_broke(self) -> None:
+        self._broken = True
 
     async def _notice(self, message: Msg) -> None:
         said = json.loads(message.data)

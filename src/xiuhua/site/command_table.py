@@ -47,6 +47,8 @@ ROWS = (
     _row("new-pack", "catalog.commands:NEW_PACK", Needs.DECLARATIONS, "新建一个场景包", "write a new pack's folder"),
     _row("import", "objects.commands:IMPORT_OBJECTS", Needs.DATABASE, "导入登记册", "import a register from a file"),
     _row("import areas", "people.commands:IMPORT_AREAS", Needs.DATABASE, "导入区划边界", "import real boundaries"),
+    _row("import readings", "readings.commands:IMPORT_READINGS", Needs.DATABASE, "导入历史读数",
+         "import old readings from a file"),
     _row("export", "objects.commands:EXPORT_OBJECTS", Needs.DATABASE, "导出登记册", "export a register to a file"),
     _row("user", "people.commands:USER", Needs.DATABASE, "管理用户和岗位", "manage people and their posts"),
     _row("demo", "testbed.commands:DEMO", Needs.DATABASE, "演示区：载入、变速、取出",

@@ -23,6 +23,7 @@ from xiuhua.stack.starting import program, tied
 from xiuhua.stack.strays import left_after
 from xiuhua.stack.subjects import ACCOUNT, DEVICES_ACCOUNT, mappings, reports
 from xiuhua.stack.supervisor import Program
+from xiuhua.stack.write_faults import WriteFaults
 
 OUR_USER = "xiuhua"
 SYSTEM_USER = "xiuhua-system"
@@ -110,6 +111,7 @@ class Nats:
             log=log,
             ready=lambda _pid: answers("127.0.0.1", self.port) and answers(self.mqtt_address, self.mqtt_port),
             stop_wait_s=STOP_WAIT_S,
+            anew=WriteFaults(self.data / "logs" / "nats.log", self.data / "nats").healed,
         )
 
     def write_config(self) -> None:

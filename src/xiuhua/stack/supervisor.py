@@ -21,11 +21,18 @@ POLLED_EVERY_S = 0.1
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 30.0
 HEALTHY_AFTER_S = 60.0
+LOOKED_EVERY_S = 1.0
+
+
+def _never() -> None:
+    """A process that runs need not be started anew."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Program:
-    """How to run one process. log: what it prints. ready: whether the process of that id serves."""
+    """How to run one process. log: what it prints. ready: whether the process of that id serves. anew: why it must be
+    started anew though it runs, None if it need not.
+    """
 
     name: str
     start: Callable[[], Started]
@@ -34,6 +41,7 @@ class Program:
     stop_signal: signal.Signals = signal.SIGTERM
     stop_wait_s: float = 10.0
     start_wait_s: float = 60.0
+    anew: Callable[[], Label | None] = _never
 
 
 @dataclass(kw_only=True, slots=True)
@@ -42,6 +50,7 @@ class _Child:
     process: Started | None = None
     part: Part
     again_at: float = 0.0
+    looked_at: float = 0.0
     wait_s: float = FIRST_WAIT_S
     held: bool = False
 
@@ -80,8 +89,12 @@ class Supervisor:
                 self._crashed(child)
             elif child.part.state == "starting" and child.program.ready(child.process.pid):
                 self._state(child, "up")
-            elif child.part.state == "up" and time.time() - child.part.since > HEALTHY_AFTER_S:
-                child.wait_s = FIRST_WAIT_S
+            elif child.part.state == "up":
+                if time.time() - child.part.since > HEALTHY_AFTER_S:
+                    child.wait_s = FIRST_WAIT_S
+                if time.monotonic() - child.looked_at > LOOKED_EVERY_S:
+                    child.looked_at = time.monotonic()
+                    self._renew(child)
 
     def hold(self, names: Sequence[str]) -> None:
         """Stop the named processes, last first, and leave them stopped until `release`."""
@@ -123,6 +136,18 @@ class Supervisor:
                 self._state(child, "up")
                 return
             time.sleep(POLLED_EVERY_S / 2)
+
+    def _renew(self, child: _Child) -> None:
+        why = child.program.anew()
+        if why is None:
+            return
+        say(
+            Label(zh="  ! {name} 重新启动：{why_zh}", en="  ! {name} is started anew: {why_en}"),
+            name=child.program.name, why_zh=why.zh, why_en=why.en,
+        )  # fmt: skip
+        self._end(child, "waiting")
+        child.part.restarts += 1
+        child.again_at = time.monotonic()
 
     def _crashed(self, child: _Child) -> None:
         status = (child.process.poll() if child.process is not None else 0) or 0

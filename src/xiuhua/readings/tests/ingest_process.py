@@ -1,9 +1,11 @@
-"""The ingest process alone, on the servers that the environment names."""
+"""The ingest process alone, on the servers that the environment names; its clock may be wrong by so many seconds."""
 
 from __future__ import annotations
 
 import importlib
 import os
+import sys
+from datetime import UTC, datetime, timedelta
 
 import django
 
@@ -18,7 +20,10 @@ def main() -> None:
     django.setup()
     # Models can be read only once Django is set up.
     config = read_config()
-    importlib.import_module("xiuhua.readings.worker").run(config.data, config.nats_url, stop)
+    wrong_by = timedelta(seconds=float(sys.argv[1]))
+    importlib.import_module("xiuhua.readings.worker").run(
+        config.data, config.nats_url, stop, clock=lambda: datetime.now(UTC) + wrong_by
+    )
 
 
 if __name__ == "__main__":

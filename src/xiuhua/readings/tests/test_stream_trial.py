@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -41,7 +40,6 @@ from xiuhua.readings.tests.trial import (
     run_trial,
 )
 from xiuhua.readings.topics import MQTT, Address, name_of, topic_of
-from xiuhua.readings.worker import _Worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -195,6 +193,24 @@ def wait_until(true: Callable[[], bool]) -> None:
     raise TimeoutError
 
 
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_worker_whose_clock_is_wrong_goes_by_the_message_servers(bare_servers: Servers, hours: int) -> None:
+    bare_servers.ingest_clock_s = 3600.0 * hours
+    bare_servers.start_ingest()
+    bare_servers.wait_for_ingest()
+    all_of_it = sending(40, 0.5)
+    outcome = run_trial(all_of_it, bare_servers, no_trouble)
+    assert outcome.settled and outcome.count.exact(40)
+    wait_until(
+        lambda: Position.objects.aggregate(at=Min("caught_up_at"))["at"] > timezone.now() - timedelta(seconds=20)
+    )
+    assert Position.objects.latest("caught_up_at").caught_up_at < timezone.now() + timedelta(seconds=20)
+
+
+async def no_trouble(_progress: Progress) -> list[Kill]:
+    return []
+
+
 def test_preparing_again_changes_nothing_and_an_absent_server_is_named(servers: Servers) -> None:
     prepare(servers.nats.url)
     servers.kill_nats()
@@ -203,12 +219,11 @@ def test_preparing_again_changes_nothing_and_an_absent_server_is_named(servers: 
     assert servers.stop_ingest() == 0
 
 
-def test_readings_for_datastreams_that_are_gone_find_the_new_ones(tmp_path: Path) -> None:
+def test_readings_for_datastreams_that_are_gone_find_the_new_ones() -> None:
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE readings_reading")
     (code,) = register_signs(1)
     now = timezone.now()
-    worker = _Worker(tmp_path, "", threading.Event(), "ingest", lambda: None)
     ingest, place = Ingest(), Place(consumer="trial", stream_created=now)
 
     def message(sequence: int) -> Message:
@@ -216,9 +231,9 @@ def test_readings_for_datastreams_that_are_gone_find_the_new_ones(tmp_path: Path
         reading = {"at": (now - timedelta(seconds=sequence)).isoformat(), "value": 220}
         return Message(subject=topic, payload=orjson.dumps(reading), sequence=sequence, stored_at=now, place=place)
 
-    worker._take(ingest, [message(1)])
+    ingest.take_or_set_aside([message(1)], floors={}, now=timezone.now)
     remove_origin("test")
-    worker._take(ingest, [message(2), message(3)])
+    ingest.take_or_set_aside([message(2), message(3)], floors={}, now=timezone.now)
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM readings_reading JOIN readings_datastream d ON d.id = datastream_id")
         assert cursor.fetchone() == (2,)

@@ -61,13 +61,14 @@ def database_url() -> str:
 @dataclass(kw_only=True)
 class Servers:
     """NATS on a folder of its own, and the ingest process; both may be killed and started again. `secret` is that of
-    the devices' key, which speaks for every stop sign.
+    the devices' key, which speaks for every stop sign; the clock of the ingest process is wrong by `ingest_clock_s`.
     """
 
     data: Path
     sync: str = "always"
     certificate: str = ""
     key: str = ""
+    ingest_clock_s: float = 0.0
     secret: str = field(init=False)
     nats: Nats = field(init=False)
     _server: subprocess.Popen[bytes] | None = None
@@ -114,8 +115,9 @@ class Servers:
             "XIUHUA_NATS_URL": self.url,
         }
         self._ingest = subprocess.Popen(
-            [sys.executable, "-m", "xiuhua.readings.tests.ingest_process"], env=environment, start_new_session=True
-        )
+            [sys.executable, "-m", "xiuhua.readings.tests.ingest_process", str(self.ingest_clock_s)],
+            env=environment, start_new_session=True,
+        )  # fmt: skip
 
     def wait_for_ingest(self) -> None:
         """Wait until the ingest process asks for messages."""

@@ -1,5 +1,6 @@
 """Processes are started in order, started again after a crash, held, and stopped from the last to the first."""
 
+import dataclasses
 import itertools
 import os
 import signal
@@ -11,6 +12,7 @@ import psutil
 import pytest
 
 from xiuhua.kernel.errors import Unavailable
+from xiuhua.kernel.words import Label
 from xiuhua.stack.running import Part
 from xiuhua.stack.starting import program, tied
 from xiuhua.stack.supervisor import Program, Supervisor
@@ -51,6 +53,20 @@ def test_a_killed_process_is_started_again_and_it_is_said(tmp_path: Path, capsys
     assert part.restarts == 1 and first != part.pid
     said = capsys.readouterr().out
     assert "web" in said and "9" in said and str(tmp_path / "web.out") in said
+
+
+def test_a_process_that_must_be_started_anew_is_and_it_is_said_why(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reasons = iter([None, Label(zh="磁盘曾写满", en="the disk was full"), None])
+    supervisor = Supervisor(changed=lambda _parts: None)
+    supervisor.start(dataclasses.replace(a_program(tmp_path, "nats"), anew=lambda: next(reasons, None)))
+    first = supervisor.parts[0].pid
+    tended(supervisor, time.monotonic() + 2.5)
+    part = supervisor.parts[0]
+    supervisor.stop()
+    assert (part.restarts, psutil.pid_exists(first)) == (1, False) and part.pid != first
+    assert "nats" in (said := capsys.readouterr().out) and ("磁盘曾写满" in said or "the disk was full" in said)
 
 
 def test_one_that_keeps_crashing_is_waited_for_longer_and_longer(tmp_path: Path) -> None:
