@@ -183,7 +183,7 @@ def test_the_plan_is_walked_down_with_enter_and_up_with_escape(chief: Screen) ->
 
 def test_columns_follow_the_person(chief: Screen, screens: Opens) -> None:
     page = shown(chief, "/alarms")
-    page.get_by_role("button", name="列", exact=True).click()
+    page.locator(".list").get_by_role("button", name="列", exact=True).click()
     with page.expect_response(lambda answer: answer.url.endswith("/api/session") and answer.request.method == "PATCH"):
         page.get_by_role("dialog").get_by_label("已持续", exact=True).uncheck()
     expect(page.get_by_role("columnheader", name="已持续")).to_have_count(0)
