@@ -20,7 +20,7 @@ def main() -> None:
     django.setup()
     # Models can be read only once Django is set up.
     config = read_config()
-    wrong_by = timedelta(seconds=float(sys.argv[1]))
+    wrong_by = timedelta(seconds=float(sys.argv[1]) if len(sys.argv) > 1 else 0.0)
     importlib.import_module("xiuhua.readings.worker").run(
         config.data, config.nats_url, stop, clock=lambda: datetime.now(UTC) + wrong_by
     )
