@@ -7,12 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
-from django.db import connection
 from numpy.typing import NDArray
 
 from xiuhua.engines import alarm_measures as engine
 from xiuhua.kernel.actor import Actor
-from xiuhua.people.policy import visible, visible_sql
+from xiuhua.people.policy import visible
 from xiuhua.people.queries import area_path
 from xiuhua.readings.alarm_settings import alarm_settings
 from xiuhua.readings.models import Alarm, AlarmArrival, Storm
@@ -120,18 +119,12 @@ def _arrivals(
     actor: Actor, area: str, begin: datetime, end: datetime
 ) -> tuple[engine.Numbers, engine.Whole, engine.Whole, engine.Whole, NDArray[np.bool_], list[str]]:
     """Return, one entry an arrival, its time (s), alarm and rule as numbers, grade, whether folded; rules' names."""
-    rule_sql, parameters = visible_sql(actor, area="a.area_path", unit="a.unit_code")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            SELECT extract(epoch FROM r.at)::float8, dense_rank() OVER (ORDER BY a.id), a.rule, r.grade, r.folded
-            FROM readings_alarmarrival r JOIN readings_alarm a ON a.id = r.alarm_id
-            WHERE r.at >= %s AND r.at < %s AND {rule_sql} AND starts_with(a.area_path, %s)
-            ORDER BY r.id
-            """,  # noqa: S608
-            [begin, end, *parameters, area_path(area)],
-        )
-        rows = cursor.fetchall()
+    within = AlarmArrival.objects.filter(at__gte=begin, at__lt=end)
+    seen = Alarm.objects.filter(visible(actor), area_path__startswith=area_path(area), id__in=within.values("alarm_id"))
+    rules = dict(seen.values_list("id", "rule"))
+    arrivals = within.filter(alarm_id__in=list(rules)).order_by("id").values_list("at", "alarm_id", "grade", "folded")
+    whose = {one: place for place, one in enumerate(rules)}
+    rows = [(at.timestamp(), whose[one], rules[one], grade, folded) for at, one, grade, folded in arrivals]
     names = sorted({row[2] for row in rows})
     number = {name: place for place, name in enumerate(names)}
     return (
